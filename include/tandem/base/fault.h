@@ -52,18 +52,24 @@ struct fault {
 struct fault *fault_make(struct arena *arena, enum problem problem, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Collects every bad field of one input. Start from {.arena = arena}; the fault is NULL while none was added. */
+enum { FIELD_FAULTS_MAX = 100 /* told of one input; more are counted only */ };
+
+/* Collects every bad field of one input. Start from {.arena = arena}; the fault is NULL while none was added.
+ */
 struct field_faults {
     struct arena *arena;
     struct fault_field *first, **last;
+    size_t count;
 };
 
+/* `pointer` is copied, `code` is a literal. */
 void field_fault(struct field_faults *faults, const char *pointer, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 bool field_faults_any(const struct field_faults *faults);
 /* PROBLEM_INVALID_FIELDS (422) with all of them in order, or NULL. */
 struct fault *field_faults_fault(const struct field_faults *faults);
 
+/* Adds at the end; the three texts are kept as they are. */
 void fault_add_unmet(struct arena *arena, struct fault *fault, const char *criterion, const char *missing,
                      const char *owed_by);
 

@@ -1,5 +1,5 @@
-/* JSON in: a strict scanner in front of cJSON, then a table of fields onto a struct, collecting every error with its
- * pointer. cJSON is seen in one file only. */
+/* JSON in: a strict scanner in front of cJSON, then a table of fields onto a struct, collecting every error
+ * with its pointer. cJSON is seen in one file only. */
 #ifndef TANDEM_BASE_JSON_H
 #define TANDEM_BASE_JSON_H
 
@@ -15,8 +15,8 @@ struct json; /* a parsed value */
 
 enum { JSON_DEPTH_MAX = 32, JSON_MEMBERS_MAX = 10000 /* values in one document */ };
 
-/* RFC 8259 strictly: grammar, UTF-8, depth, no repeated member, no NUL, numbers finite. NULL, or the reason with its
- * byte offset (arena text). */
+/* RFC 8259 strictly: grammar, UTF-8, depth, no repeated member, no NUL, numbers finite. NULL, or the reason
+ * with its byte offset (arena text). */
 const char *json_scan(struct arena *arena, const char *bytes, size_t length);
 
 /* Scans, then parses. PROBLEM_MALFORMED_JSON on the scanner's word. */
@@ -67,8 +67,8 @@ struct field {
     const struct shape *shape;
 };
 
-/* Which members the sender gave, by index in the shape's fields. Give the struct one of these to tell absent from
- * null from value. */
+/* Which members the sender gave, by index in the shape's fields. Give the struct one of these to tell absent
+ * from null from value. */
 struct presence {
     uint64_t given; /* with a value or null */
     uint64_t null;
@@ -83,20 +83,23 @@ struct shape {
     size_t presence_offset; /* offset of its struct presence, or SHAPE_NO_PRESENCE */
 };
 
-/* Decodes into `target` (shape->size bytes). Absent fields read as the kind's "none": NULL, 0, false, DATE_NONE,
- * INSTANT_NONE, choice -1, empty list or money. Unknown members are errors. On a fault `target` is undefined.
- * PROBLEM_INVALID_FIELDS with every bad field. */
-struct fault *json_decode(struct arena *arena, const struct json *value, const struct shape *shape, void *target);
+/* Decodes into `target` (shape->size bytes). Absent fields read as the kind's "none": NULL, 0, false,
+ * DATE_NONE, INSTANT_NONE, choice -1, empty list or money. Unknown members are errors. On a fault `target` is
+ * undefined. PROBLEM_INVALID_FIELDS with every bad field. */
+struct fault *json_decode(struct arena *arena, const struct json *value, const struct shape *shape,
+                          void *target);
 
-/* The same for query parameters (names and values already percent-decoded); PROBLEM_INVALID_PARAMETER, pointers "?name".
- * Only TEXT, INTEGER, BOOLEAN, CHOICE, UUID, DATE, INSTANT and EMAIL. A repeated parameter is an error. */
+/* The same for query parameters (names and values already percent-decoded); PROBLEM_INVALID_PARAMETER,
+ * pointers "?name". Only TEXT, INTEGER, BOOLEAN, CHOICE, UUID, DATE, INSTANT and EMAIL. A repeated parameter
+ * is an error. */
 struct query_pair {
     const char *name, *value;
 };
 struct fault *query_decode(struct arena *arena, const struct query_pair *pairs, size_t count,
                            const struct shape *shape, void *target);
 
-/* Looking into a parsed value without a shape (token claims, stored bodies). NULL when absent or of another kind. */
+/* Looking into a parsed value without a shape (token claims, stored bodies). NULL when absent or of another
+ * kind. */
 const struct json *json_get(const struct json *object, const char *name);
 const char *json_string(const struct json *value);
 bool json_integer(const struct json *value, int64_t *out);

@@ -1,5 +1,6 @@
-/* JSON out: an append-only writer. Commas are its business, nesting is the caller's. Integers are written exactly.
- * Members with a "none" value (NULL, DATE_NONE, INSTANT_NONE, money without currency) are written as null. */
+/* JSON out: an append-only writer. Commas are its business, nesting is the caller's. Integers are written
+ * exactly. Members with a "none" value (NULL, DATE_NONE, INSTANT_NONE, money without currency) are written as
+ * null. */
 #ifndef TANDEM_BASE_JSON_OUT_H
 #define TANDEM_BASE_JSON_OUT_H
 

@@ -1,4 +1,5 @@
-/* Counters and histograms for /metrics (Prometheus text 0.0.4). Registered once at start, updated from any thread. */
+/* Counters and histograms for /metrics (Prometheus text 0.0.4). Registered once at start, updated from any
+ * thread. */
 #ifndef TANDEM_BASE_METRICS_H
 #define TANDEM_BASE_METRICS_H
 
@@ -6,8 +7,8 @@
 
 struct arena;
 
-/* The metric lives until exit. `labels` is the text between the braces, or "". The same name and labels give the same
- * metric again. */
+/* The metric lives until exit. `labels` is the text between the braces, or "". The same name and labels give
+ * the same metric again. */
 struct counter *counter_register(const char *name, const char *labels, const char *help);
 void counter_add(struct counter *counter, int64_t value);
 

@@ -21,8 +21,8 @@ bool amount_add(int64_t *total, int64_t amount);
 /* amount x basis_points / 10,000, rounded half to even; |basis_points| <= 10,000. */
 int64_t amount_weighted(int64_t amount_minor, int32_t basis_points);
 
-/* A decimal string of the currency ("1234.5") to minor units, by digits, never through double. false when it is no
- * number, has more places than the currency, or is too large. */
+/* A decimal string of the currency ("1234.5") to minor units, by digits, never through double. false when it
+ * is no number, has more places than the currency, or is too large. */
 bool amount_from_decimal(const char *text, const char *currency, int64_t *amount_minor);
 
 #endif

@@ -1,6 +1,6 @@
-/* Instants and dates as numbers. An instant is microseconds since 1970-01-01T00:00:00Z in an int64_t named `*_at`;
- * a date is days since 1970-01-01 in an int32_t named `*_on` or `*_date`. The clock and time zones are not here:
- * PostgreSQL gives both. */
+/* Instants and dates as numbers. An instant is microseconds since 1970-01-01T00:00:00Z in an int64_t named
+ * `*_at`; a date is days since 1970-01-01 in an int32_t named `*_on` or `*_date`. The clock and time zones
+ * are not here: PostgreSQL gives both. */
 #ifndef TANDEM_BASE_TIME_H
 #define TANDEM_BASE_TIME_H
 
@@ -15,12 +15,13 @@
 
 enum { INSTANT_TEXT_SIZE = 32, DATE_TEXT_SIZE = 16 };
 
-/* RFC 3339 with any offset, at most six fraction digits, years 0001 to 9999; a leap second is refused. */
+/* RFC 3339 with any offset, at most six fraction digits, years 0001 to 9999 (in UTC, too); a leap second is
+ * refused. *at is untouched on false. */
 bool instant_parse(const char *text, int64_t *at);
-/* "2026-11-21T22:31:03.123456Z"; a zero fraction is left out. */
+/* "2026-11-21T22:31:03.123456Z"; a zero fraction is left out, any other has six digits. */
 void instant_format(int64_t at, char out[INSTANT_TEXT_SIZE]);
 
-/* YYYY-MM-DD, a day that exists, years 0001 to 9999. */
+/* YYYY-MM-DD, a day that exists, years 0001 to 9999. *date is untouched on false. */
 bool date_parse(const char *text, int32_t *date);
 void date_format(int32_t date, char out[DATE_TEXT_SIZE]);
 
