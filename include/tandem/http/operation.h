@@ -1,4 +1,5 @@
-/* What the HTTP layer must know of an operation: a row of facts. The gates read it; how the work is done is api/'s. */
+/* What the HTTP layer must know of an operation: a row of facts. The gates read it; how the work is done is
+ * api/'s. */
 #ifndef TANDEM_HTTP_OPERATION_H
 #define TANDEM_HTTP_OPERATION_H
 
@@ -15,25 +16,29 @@ enum lane_kind {
 };
 
 enum operation_flag {
-    OPERATION_PUBLIC = 1,      /* no token */
-    OPERATION_KEYED = 2,       /* needs Idempotency-Key */
-    OPERATION_IF_MATCH = 4,    /* needs If-Match */
-    OPERATION_IF_MATCH_PUT = 8,/* a PUT: needs If-Match to replace or If-None-Match: * to create */
-    OPERATION_MERGE_PATCH = 16,/* body is application/merge-patch+json; otherwise application/json */
+    OPERATION_PUBLIC = 1,              /* no token */
+    OPERATION_KEYED = 2,               /* needs Idempotency-Key */
+    OPERATION_IF_MATCH = 4,            /* needs If-Match */
+    OPERATION_IF_MATCH_PUT = 8,        /* a PUT: needs If-Match to replace or If-None-Match: * to create */
+    OPERATION_MERGE_PATCH = 16,        /* body is application/merge-patch+json; otherwise application/json */
     OPERATION_KEY_OR_EXTERNAL_ID = 32, /* create_registration: `external_id` in the body stands for the key */
+    OPERATION_RAW_BODY =
+        64, /* body is bytes of any media type (signed receivers, imports): body_bytes, no decode */
 };
 
 struct operation {
-    const char *name;          /* = operationId in the contract = the name of its object in C */
-    unsigned roles;            /* bit set of enum role; the caller needs one of them */
+    const char *name; /* = operationId in the contract = the name of its object in C */
+    unsigned roles;   /* bit set of enum role; the caller needs one of them */
     enum lane_kind lane;
     unsigned flags;            /* enum operation_flag */
     const struct shape *body;  /* NULL: a body is refused */
     const struct shape *query; /* NULL: any query parameter is refused */
-    const void *work;          /* how its lane serves it; see api/work.h (LANE_LOOP: a function of http/loop.h) */
+    const void
+        *work; /* how its lane serves it; see api/work.h (LANE_LOOP: a struct loop_work of http/loop.h) */
 };
 
-/* One line of service/routes.def. `{name}` in the path takes one segment: ids are UUIDs, other names plain text. */
+/* One line of service/routes.def. `{name}` in the path takes one segment: ids are UUIDs, other names plain
+ * text. */
 struct route {
     const char *method;
     const char *path;

@@ -1,8 +1,9 @@
-/* A request that has passed the gates, and the reply that its worker fills. Owned by the connection; while it is on a
- * lane only the worker touches it. */
+/* A request that has passed the gates, and the reply that its worker fills. Owned by the connection; while it
+ * is on a lane only the worker touches it. */
 #ifndef TANDEM_HTTP_REQUEST_H
 #define TANDEM_HTTP_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,8 @@ struct reply {
     size_t body_length;
     const char *etag; /* with quotes, or NULL */
     struct reply_header *headers;
+    const char *problem; /* code of the fault in the body, or NULL; for the access log */
+    const char *cause;   /* the fault's cause; for the access log only */
 };
 
 enum { PATH_VALUES_MAX = 4 };
@@ -43,6 +46,7 @@ struct request {
     const char *target;                       /* raw: path and query as sent */
     const char *path_values[PATH_VALUES_MAX]; /* in the order of the template; UUIDs in lower case */
     struct token token;                       /* zero for public operations */
+    bool token_sent;                          /* an Authorization header came with the request */
     void *query;                              /* decoded by operation->query */
     void *body;                               /* decoded by operation->body */
     const char *body_bytes;
@@ -50,8 +54,10 @@ struct request {
     const char *content_type;
     const char *if_match, *if_none_match; /* as sent, or NULL */
     const char *idempotency_key;          /* unquoted, or NULL */
-    int64_t clock_offset_us;              /* moved clock of tests and demonstrations; 0 unless the setting allows it */
-    int64_t deadline_at;                  /* monotonic microseconds */
+    int64_t clock_offset_us; /* moved clock of tests and demonstrations; 0 unless the setting allows it */
+    int64_t deadline_at;     /* monotonic microseconds; not served at all when it passes in the queue */
+    int64_t queued_at, started_at,
+        finished_at; /* monotonic microseconds; set by the lane, 0 = did not happen */
     struct reply reply;
 };
 

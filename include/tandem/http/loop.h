@@ -1,0 +1,32 @@
+/* Work done in the event loop itself (LANE_LOOP): it must not block, so it has no database. An operation of
+ * this lane points its `work` to one of these. */
+#ifndef TANDEM_HTTP_LOOP_H
+#define TANDEM_HTTP_LOOP_H
+
+struct request;
+
+struct loop_work {
+    void (*serve)(struct request *request); /* fills request->reply */
+};
+
+/* GET /livez: 200 while the loop turns. */
+extern const struct loop_work livez_work;
+/* GET /readyz: 200 when server_settings.ready says so and the service is not draining, else 503 with the
+ * reason. */
+extern const struct loop_work readyz_work;
+/* GET /metrics: Prometheus text 0.0.4. */
+extern const struct loop_work metrics_work;
+
+/* A text that never changes (the contract, a page). Put it around a loop_work of serve_page:
+ *   static const struct loop_page openapi_page = {{serve_page}, "application/json", bytes, length, etag}; */
+struct loop_page {
+    struct loop_work work; /* .serve = serve_page; first member */
+    const char *content_type;
+    const char *body;
+    unsigned long body_length;
+    const char *etag; /* with quotes; a matching If-None-Match is answered 304; NULL: none */
+    const char *content_security_policy; /* NULL: none */
+};
+void serve_page(struct request *request);
+
+#endif
