@@ -20,7 +20,8 @@ void *arena_alloc(struct arena *arena, size_t size);
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t length); /* adds the final NUL */
 char *arena_text(struct arena *arena, const char *text);                 /* NULL stays NULL */
-char *arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull(2)));
+char *arena_format(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 char *arena_format_list(struct arena *arena, const char *format, va_list list)
     __attribute__((format(printf, 2, 0), nonnull(2)));
 

@@ -23,7 +23,8 @@ const char *json_scan(struct arena *arena, const char *bytes, size_t length);
 struct fault *json_parse(struct arena *arena, const char *bytes, size_t length, const struct json **value);
 
 enum field_kind {
-    FIELD_TEXT,     /* const char *; bounds in characters; trimmed; control characters refused */
+    FIELD_TEXT, /* const char *; bounds in characters; trimmed; control characters refused; never empty when
+                   required */
     FIELD_INTEGER,  /* int64_t; bounds in value; whole numbers up to 2^53-1 only */
     FIELD_BOOLEAN,  /* bool */
     FIELD_CHOICE,   /* int: the choice's code */
@@ -99,14 +100,21 @@ struct fault *query_decode(struct arena *arena, const struct query_pair *pairs, 
                            const struct shape *shape, void *target);
 
 /* Looking into a parsed value without a shape (token claims, stored bodies). NULL when absent or of another
- * kind. */
+ * kind; a NULL value is of no kind. */
 const struct json *json_get(const struct json *object, const char *name);
 const char *json_string(const struct json *value);
-bool json_integer(const struct json *value, int64_t *out);
+bool json_integer(const struct json *value, int64_t *out); /* whole, up to 2^53-1; 1.0 and 1e3 are whole */
 bool json_number(const struct json *value, double *out);
+bool json_boolean(const struct json *value, bool *out);
 bool json_is_null(const struct json *value);
 bool json_is_object(const struct json *value);
+bool json_is_array(const struct json *value);
 size_t json_length(const struct json *array); /* 0 for anything that is no array */
 const struct json *json_item(const struct json *array, size_t index);
+
+/* Walking the members or items in the sender's order: json_item starts over each time. NULL at the end. */
+const struct json *json_first(const struct json *value);
+const struct json *json_next(const struct json *value);
+const char *json_name(const struct json *value); /* a member's; NULL for an item */
 
 #endif
