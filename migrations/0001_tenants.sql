@@ -1,0 +1,55 @@
+-- Tenants, and the ground that every other table stands on: who asks, about which tenant, at which instant.
+-- Row security reads the settings that scope_enter makes for each transaction; without them every query is an error.
+-- :daemon_role is the role of the running service: it owns nothing and cannot change the schema.
+
+create extension if not exists btree_gist;
+
+grant usage on schema public to :daemon_role;
+
+create table tenant (
+    tenant_id          int4 generated always as identity primary key,
+    key                text not null collate "C" unique check (key ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),
+    name               text not null check (name <> ''),
+    currency           text not null check (currency ~ '^[A-Z]{3}$'),
+    amount_basis       text not null default 'ACV' check (amount_basis <> ''),
+    time_zone          text not null,
+    fiscal_start_month int2 not null default 1 check (fiscal_start_month between 1 and 12),
+    go_live_at         timestamptz not null,
+    created_at         timestamptz not null default clock_timestamp()
+);
+grant select on tenant to :daemon_role; -- no row security, and read-only to the service
+
+-- The settings of the current transaction. A missing or empty one cannot be cast: an error, never a wrong neighbour.
+create function tandem_tenant() returns int4 language sql stable parallel safe
+    return current_setting('tandem.tenant')::int4;
+create function tandem_now() returns timestamptz language sql stable parallel safe
+    return current_setting('tandem.now')::timestamptz;
+create function tandem_today() returns date language sql stable parallel safe
+    return current_setting('tandem.today')::date;
+create function tandem_person() returns int8 language sql stable parallel safe
+    return nullif(current_setting('tandem.person'), '')::int8;
+create function tandem_cause() returns text language sql stable parallel safe
+    return current_setting('tandem.cause');
+-- true when the caller may see rows of this partner: '*' is everybody on the vendor's side and the machines.
+create function tandem_sees_partner(partner_id int8) returns boolean language sql stable parallel safe
+    return current_setting('tandem.partners') = '*'
+        or partner_id = any (nullif(current_setting('tandem.partners'), '*')::int8[]);
+
+-- UUIDv7: public ids that sort by time.
+create function uuid7() returns uuid language sql volatile parallel safe as $$
+    select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())
+               placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::int8) from 3)
+               from 1 for 6), 52, 1), 53, 1), 'hex')::uuid
+$$;
+
+-- The habit of every table that belongs to a tenant: row security by tenant, and where a partner may look, by partner.
+-- `verbs` is what the service may do; nothing is ever deleted.
+create procedure tenant_table(name regclass, daemon_role text, verbs text, partner_column text default null)
+language plpgsql as $$
+begin
+    execute format('alter table %s enable row level security', name);
+    execute format('create policy tenant_rows on %s using (tenant_id = tandem_tenant()%s)', name,
+        case when partner_column is null then ''
+             else format(' and tandem_sees_partner(%I)', partner_column) end);
+    execute format('grant %s on %s to %I', verbs, name, daemon_role);
+end $$;

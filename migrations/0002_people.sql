@@ -1,0 +1,106 @@
+-- Partners and people. Events hold a person's id, never the name, so that a name can be blanked later.
+
+create table partner (
+    tenant_id    int4 not null references tenant,
+    partner_id   int8 generated always as identity,
+    id           uuid not null,
+    name         text not null check (name <> ''),
+    program_type int2 not null check (program_type between 1 and 3), -- sourcing, influence, both
+    manager_id   int8, -- the person who signs for this partner
+    version      int4 not null default 1,
+    created_at   timestamptz not null default tandem_now(),
+    primary key (tenant_id, partner_id),
+    constraint partner_public_id unique (tenant_id, id),
+    constraint partner_name_unique unique (tenant_id, name)
+);
+call tenant_table('partner', :'daemon_role', 'select, insert, update', 'partner_id');
+
+create table person (
+    tenant_id     int4 not null references tenant,
+    person_id     int8 generated always as identity,
+    id            uuid not null,
+    subject       text collate "C", -- null: known by name, bound to a login later
+    name          text,             -- null: erased
+    email         text,
+    roles         int4 not null check (roles between 0 and 1023), -- bit set of 1 << role
+    partner_ids   int8[] not null default '{}', -- own partner of a rep, listed partners of a portal
+    crm_owner_ids text[] not null default '{}',
+    active        boolean not null default true,
+    version       int4 not null default 1,
+    created_at    timestamptz not null default tandem_now(),
+    primary key (tenant_id, person_id),
+    constraint person_public_id unique (tenant_id, id),
+    constraint person_subject_unique unique (tenant_id, subject),
+    -- roles: partner_rep is bit 0, prm_portal bit 9; the two sides never mix in one person
+    constraint person_one_side check (roles & 513 = 0 or roles in (1, 512)),
+    constraint person_rep_has_one_partner check (roles <> 1 or cardinality(partner_ids) = 1),
+    constraint person_vendor_has_no_partner check (roles & 513 <> 0 or cardinality(partner_ids) = 0)
+);
+call tenant_table('person', :'daemon_role', 'select, insert, update');
+create index person_by_email on person (tenant_id, lower(email));
+create index person_by_crm_owner on person using gin (crm_owner_ids);
+
+alter table partner add constraint partner_manager_exists
+    foreign key (tenant_id, manager_id) references person (tenant_id, person_id);
+
+-- Tells PostgreSQL who acts and when. Answers one row in any case; an unknown tenant or person leaves settings under
+-- which the following statement sees nothing.
+create function scope_enter(tenant_key text, caller_subject text, partner_side boolean, claimed_partner uuid,
+                            offset_us int8)
+returns table (tenant_id int4, person_id int8, person uuid, partners text, now_at timestamptz, today date,
+               time_zone text, currency text, amount_basis text, fiscal_start_month int4, go_live_at timestamptz)
+language plpgsql as $$
+declare
+    t tenant;
+    p person;
+begin
+    select * into t from tenant where tenant.key = tenant_key;
+    now_at := clock_timestamp() + offset_us * interval '1 microsecond';
+    today := (now_at at time zone coalesce(t.time_zone, 'UTC'))::date;
+    perform set_config('tandem.tenant', coalesce(t.tenant_id, 0)::text, true),
+            set_config('tandem.now', now_at::text, true),
+            set_config('tandem.today', today::text, true),
+            set_config('tandem.cause', 'api', true),
+            set_config('tandem.person', '', true),
+            set_config('tandem.partners', '{}', true);
+    select * into p from person
+     where person.tenant_id = t.tenant_id and person.subject = caller_subject and person.active;
+    if p.person_id is not null and partner_side then
+        -- a token that names a partner narrows the person's list to it; one not on the list leaves nothing
+        partners := case when claimed_partner is null then p.partner_ids::text
+                         else (select coalesce(array_agg(x.partner_id), '{}')::text
+                                 from unnest(p.partner_ids) own
+                                 join lateral (select o.partner_id from partner_of(claimed_partner) o) x
+                                   on x.partner_id = own) end;
+        if partners = '{}' then
+            p.person_id := null;
+        end if;
+    elsif p.person_id is not null and cardinality(p.partner_ids) > 0 then
+        p.person_id := null; -- a partner's person never acts with a role of another side
+    else
+        partners := '*';
+    end if;
+    if p.person_id is not null then
+        perform set_config('tandem.person', p.person_id::text, true), set_config('tandem.partners', partners, true);
+        person_id := p.person_id;
+        person := p.id;
+    else
+        perform set_config('tandem.tenant', '0', true);
+    end if;
+    tenant_id := t.tenant_id;
+    time_zone := t.time_zone;
+    currency := t.currency;
+    amount_basis := t.amount_basis;
+    fiscal_start_month := t.fiscal_start_month;
+    go_live_at := t.go_live_at;
+    return next;
+end $$;
+
+-- The internal id behind a partner's public id, for scope_enter: it runs before the partner setting is known.
+create function partner_of(public_id uuid) returns table (partner_id int8)
+language sql stable security definer set search_path = pg_catalog, public
+begin atomic
+    select p.partner_id from partner p where p.tenant_id = tandem_tenant() and p.id = public_id;
+end;
+revoke execute on function partner_of(uuid) from public;
+grant execute on function partner_of(uuid) to :daemon_role;

@@ -1,0 +1,105 @@
+-- Accounts as the comparison sees them, what sellers did there, and who registered first.
+
+create table account (
+    tenant_id  int4 not null references tenant,
+    account_id int8 generated always as identity,
+    id         uuid not null,
+    name       text not null check (name <> ''),
+    name_key   text not null collate "C",
+    country    text collate "C" check (country ~ '^[A-Z]{2}$'),
+    has_domain boolean not null,
+    normaliser int2 not null, -- version of the code that made name_key
+    version    int4 not null default 1,
+    created_at timestamptz not null default tandem_now(),
+    primary key (tenant_id, account_id),
+    constraint account_public_id unique (tenant_id, id)
+);
+call tenant_table('account', :'daemon_role', 'select, insert, update');
+create index account_by_name_key on account (tenant_id, name_key);
+create unique index account_name_without_domain on account (tenant_id, name_key, coalesce(country, ''))
+    where not has_domain;
+
+create table account_domain (
+    tenant_id         int4 not null,
+    account_domain_id int8 generated always as identity,
+    account_id        int8 not null,
+    domain            text not null collate "C", -- registrable, A-labels
+    normaliser        int2 not null,
+    primary key (tenant_id, account_domain_id),
+    constraint account_domain_unique unique (tenant_id, domain),
+    foreign key (tenant_id, account_id) references account
+);
+call tenant_table('account_domain', :'daemon_role', 'select, insert');
+create index account_domain_of_account on account_domain (tenant_id, account_id);
+
+create table engagement (
+    tenant_id      int4 not null,
+    engagement_id  int8 generated always as identity,
+    id             uuid not null,
+    account_id     int8 not null,
+    product_family text not null collate "C",
+    engaged_at     timestamptz not null,
+    activity_id    text not null collate "C" check (activity_id <> ''), -- the CRM's proof that it happened
+    recorded_at    timestamptz not null default tandem_now(),
+    primary key (tenant_id, engagement_id),
+    constraint engagement_activity_once unique (tenant_id, account_id, product_family, activity_id),
+    foreign key (tenant_id, account_id) references account
+);
+call tenant_table('engagement', :'daemon_role', 'select, insert');
+create index engagement_first on engagement (tenant_id, account_id, product_family, engaged_at);
+
+create table registration (
+    tenant_id         int4 not null references tenant,
+    registration_id   int8 generated always as identity,
+    id                uuid not null,
+    partner_id        int8 not null,
+    account_id        int8 not null,
+    product_family    text not null collate "C",
+    external_id       text collate "C",
+    content_hash      text not null collate "C", -- of what the partner sent: tells a repeat from another payload
+    state             int2 not null check (state between 1 and 6),
+    submitted_at      timestamptz not null default tandem_now(), -- the server's stamp
+    respond_by        timestamptz not null,
+    responded_at      timestamptz,
+    customer_name     text not null,
+    customer_domains  text[] not null, -- as sent
+    customer_country  text,
+    contact_name      text not null,
+    contact_email     text not null,
+    need              text not null,
+    amount_minor      int8 check (abs(amount_minor) <= 9007199254740991),
+    currency          text,
+    close_date        date,
+    partner_rep_name  text not null,
+    partner_rep_email text not null,
+    submitted_by      int8 not null,
+    acting_for        jsonb, -- {name, email} behind a portal
+    verdict           int2 not null check (verdict between 1 and 4), -- of the newest check
+    verdict_rule      text not null,
+    conflict_with     jsonb not null default '[]', -- for the vendor: what it conflicts with
+    decided_by        int8,
+    reason_code       int2,
+    reason            text,
+    approved_at       timestamptz,
+    protected_until   timestamptz,
+    protection        tstzrange generated always as (tstzrange(approved_at, protected_until)) stored,
+    opportunity_id    int8,
+    version           int4 not null default 1,
+    primary key (tenant_id, registration_id),
+    constraint registration_public_id unique (tenant_id, id),
+    constraint registration_external_id unique (tenant_id, partner_id, external_id),
+    foreign key (tenant_id, partner_id) references partner,
+    foreign key (tenant_id, account_id) references account,
+    foreign key (tenant_id, submitted_by) references person,
+    foreign key (tenant_id, decided_by) references person,
+    constraint registration_amount_with_currency check ((amount_minor is null) = (currency is null)),
+    constraint registration_approved_whole check ((state = 3)
+        = (approved_at is not null and protected_until is not null and opportunity_id is not null)),
+    constraint registration_rejected_with_reason check (state <> 4 or (reason_code is not null and reason is not null)),
+    -- of two approvals for one account and family exactly one wins
+    constraint registration_protected_once exclude using gist
+        (tenant_id with =, account_id with =, product_family with =, protection with &&) where (state = 3)
+);
+call tenant_table('registration', :'daemon_role', 'select, insert, update', 'partner_id');
+create index registration_of_account on registration (tenant_id, account_id, product_family) where state in (1, 2, 3);
+create index registration_by_id_order on registration (tenant_id, id desc);

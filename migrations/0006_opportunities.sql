@@ -1,0 +1,175 @@
+-- Deals, claims on them with their two signatures, and the evidence on which a stage stands.
+
+create table opportunity (
+    tenant_id          int4 not null references tenant,
+    opportunity_id     int8 generated always as identity,
+    id                 uuid not null,
+    account_id         int8,
+    name               text not null check (name <> ''),
+    product_family     text not null collate "C" default 'default',
+    amount_minor       int8 check (abs(amount_minor) <= 9007199254740991),
+    currency           text,
+    close_date         date,
+    owner_id           int8,
+    partner_manager_id int8,
+    partner_rep_id     int8,
+    lead_partner_id    int8,
+    attribution        int2 not null default 0 check (attribution between 0 and 2),
+    crm_source         text collate "C", -- with external_id: the CRM owns some of its fields
+    external_id        text collate "C",
+    crm_stage          int2 check (crm_stage between 1 and 5),
+    category_call      int2 check (category_call between 1 and 4),
+    next_step          text,
+    model_version      int4,
+    vendor_stage       int2,
+    partner_stage      int2,
+    stage_entered_at   timestamptz not null,
+    -- one open proposal to advance; it raises neither side
+    proposed_by_side   int2 check (proposed_by_side between 1 and 2),
+    proposed_stage     int2,
+    proposed_by        int8,
+    proposed_at        timestamptz,
+    created_at         timestamptz not null, -- business time: the CRM's own, else the approval
+    refreshed_at       timestamptz not null,
+    pushes             int4 not null default 0,
+    status             int2 not null default 1 check (status between 1 and 4),
+    closed_on          date,
+    closed_at          timestamptz,
+    reason_code        int2,
+    resolved_at        timestamptz, -- attribution resolved
+    outside_gates      boolean not null default false,
+    backdated          boolean not null default false,
+    grandfathered      boolean not null default false,
+    version            int4 not null default 1,
+    primary key (tenant_id, opportunity_id),
+    constraint opportunity_public_id unique (tenant_id, id),
+    constraint opportunity_external_id unique (tenant_id, crm_source, external_id),
+    foreign key (tenant_id, account_id) references account,
+    foreign key (tenant_id, owner_id) references person (tenant_id, person_id),
+    foreign key (tenant_id, partner_manager_id) references person (tenant_id, person_id),
+    foreign key (tenant_id, partner_rep_id) references person (tenant_id, person_id),
+    foreign key (tenant_id, lead_partner_id) references partner (tenant_id, partner_id),
+    foreign key (tenant_id, model_version, vendor_stage) references stage (tenant_id, model_version, number),
+    foreign key (tenant_id, model_version, partner_stage) references stage (tenant_id, model_version, number),
+    constraint opportunity_amount_with_currency check ((amount_minor is null) = (currency is null)),
+    constraint opportunity_crm_whole check ((crm_source is null) = (external_id is null)),
+    constraint opportunity_partner_whole check ((lead_partner_id is null) = (attribution = 0)
+        and (lead_partner_id is null) = (vendor_stage is null) and (lead_partner_id is null) = (partner_stage is null)
+        and (lead_partner_id is null) = (model_version is null)),
+    constraint opportunity_closed_whole check ((status in (2, 3)) = (closed_on is not null and closed_at is not null)),
+    constraint opportunity_lost_with_reason check (status <> 3 or reason_code is not null),
+    constraint opportunity_proposal_whole check ((proposed_at is null) = (proposed_by_side is null)
+        and (proposed_at is null) = (proposed_stage is null) and (proposed_at is null) = (proposed_by is null)),
+    -- one stage at a time: a proposal is for the stage after the lower side's
+    constraint opportunity_proposal_next check (proposed_stage is null
+        or proposed_stage = least(vendor_stage, partner_stage) + 1)
+);
+call tenant_table('opportunity', :'daemon_role', 'select, insert, update', 'lead_partner_id');
+create index opportunity_by_id_order on opportunity (tenant_id, id desc);
+create index opportunity_of_account on opportunity (tenant_id, account_id, product_family) where status = 1;
+create index opportunity_open_by_close on opportunity (tenant_id, close_date) where status = 1;
+create index opportunity_closed_by_day on opportunity (tenant_id, closed_on) where status in (2, 3);
+create index opportunity_of_partner on opportunity (tenant_id, lead_partner_id) where lead_partner_id is not null;
+alter table registration add constraint registration_opportunity_exists
+    foreign key (tenant_id, opportunity_id) references opportunity (tenant_id, opportunity_id);
+
+create table claim (
+    tenant_id       int4 not null,
+    claim_id        int8 generated always as identity,
+    id              uuid not null,
+    opportunity_id  int8 not null,
+    partner_id      int8 not null,
+    registration_id int8,
+    value           int2 not null check (value between 1 and 2),
+    kind            int2 not null check (kind between 1 and 5),
+    version         int4 not null default 1,      -- of the row
+    claim_version   int4 not null default 1,      -- of what is signed
+    content_hash    text not null collate "C",    -- what a signature stands under
+    deadline_at     timestamptz not null,         -- inclusive; fixed at the deal's creation
+    created_at      timestamptz not null default tandem_now(),
+    late            boolean not null,             -- first made after the window: late_influence
+    disputed_at     timestamptz,
+    dispute_reason  text,
+    sourced_passed  boolean,                      -- the computed rule; null for claims by hand
+    sourced_reason  text,
+    share_basis_points int4 check (share_basis_points between 0 and 10000), -- at close
+    primary key (tenant_id, claim_id),
+    constraint claim_public_id unique (tenant_id, id),
+    constraint claim_one_per_deal unique (tenant_id, opportunity_id),
+    constraint claim_deadline unique (tenant_id, claim_id, deadline_at),
+    foreign key (tenant_id, opportunity_id) references opportunity,
+    foreign key (tenant_id, partner_id) references partner,
+    foreign key (tenant_id, registration_id) references registration,
+    constraint claim_sourced_by_rule check (value <> 1 or (registration_id is not null and sourced_passed)),
+    constraint claim_late_is_influence check (not late or value = 2),
+    constraint claim_late_by_clock check (late = (created_at > deadline_at))
+);
+call tenant_table('claim', :'daemon_role', 'select, insert, update', 'partner_id');
+
+create table signoff (
+    tenant_id     int4 not null,
+    signoff_id    int8 generated always as identity,
+    claim_id      int8 not null,
+    claim_version int4 not null,
+    role          int2 not null check (role between 1 and 2), -- ae, partner_manager
+    person_id     int8 not null,
+    decision      int2 not null check (decision between 1 and 2), -- sign, decline
+    reason        text,
+    decided_at    timestamptz not null default tandem_now(),
+    deadline_at   timestamptz not null,
+    primary key (tenant_id, signoff_id),
+    constraint signoff_once_per_role unique (tenant_id, claim_id, claim_version, role),
+    constraint signoff_two_people unique (tenant_id, claim_id, claim_version, person_id),
+    constraint signoff_in_window check (decided_at <= deadline_at),
+    constraint signoff_decline_with_reason check (decision <> 2 or reason is not null),
+    foreign key (tenant_id, claim_id, deadline_at) references claim (tenant_id, claim_id, deadline_at),
+    foreign key (tenant_id, person_id) references person
+);
+call tenant_table('signoff', :'daemon_role', 'select, insert');
+
+create table evidence (
+    tenant_id        int4 not null,
+    evidence_id      int8 generated always as identity,
+    opportunity_id   int8 not null,
+    criterion        text not null collate "C",
+    evidence_version int4 not null,
+    type             int2 not null check (type between 1 and 5),
+    body             jsonb not null,
+    author_id        int8 not null,
+    side             int2 not null check (side between 1 and 2),
+    given_at         timestamptz not null default tandem_now(),
+    primary key (tenant_id, evidence_id),
+    constraint evidence_version_once unique (tenant_id, opportunity_id, criterion, evidence_version),
+    foreign key (tenant_id, opportunity_id) references opportunity,
+    foreign key (tenant_id, author_id) references person
+);
+call tenant_table('evidence', :'daemon_role', 'select, insert');
+
+create table confirmation (
+    tenant_id        int4 not null,
+    confirmation_id  int8 generated always as identity,
+    opportunity_id   int8 not null,
+    criterion        text not null collate "C",
+    evidence_version int4 not null,
+    side             int2 not null check (side between 1 and 2),
+    person_id        int8 not null,
+    confirmed_at     timestamptz not null default tandem_now(),
+    primary key (tenant_id, confirmation_id),
+    constraint confirmation_once_per_side unique (tenant_id, opportunity_id, criterion, evidence_version, side),
+    foreign key (tenant_id, opportunity_id, criterion, evidence_version)
+        references evidence (tenant_id, opportunity_id, criterion, evidence_version),
+    foreign key (tenant_id, person_id) references person
+);
+call tenant_table('confirmation', :'daemon_role', 'select, insert');
+
+-- Evidence and confirmations are seen by whoever sees the deal.
+create policy deal_rows on evidence as restrictive using (exists (
+    select from opportunity o where o.tenant_id = evidence.tenant_id and o.opportunity_id = evidence.opportunity_id));
+create policy deal_rows on confirmation as restrictive using (exists (
+    select from opportunity o where o.tenant_id = confirmation.tenant_id
+       and o.opportunity_id = confirmation.opportunity_id));
+create policy claim_rows on signoff as restrictive using (exists (
+    select from claim c where c.tenant_id = signoff.tenant_id and c.claim_id = signoff.claim_id));
+-- A partner reads only the events that name it.
+create policy partner_rows on event as restrictive for select
+    using (partner_id is null and current_setting('tandem.partners') = '*' or tandem_sees_partner(partner_id));

@@ -1,0 +1,42 @@
+-- Everything a registration may conflict with. A partner's request has to look past its own rows here, so the function
+-- runs as the owner, for the tenant of the setting and never of an argument; it answers facts for the rule
+-- (registration_verdict), and nothing of it reaches the partner.
+
+create function conflict_candidates(own_account int8, own_name_key text, own_domains text[], own_country text,
+                                    own_registration int8)
+returns table (kind text, id uuid, account_id int8, partner_id int8, state int2, product_family text,
+               submitted_at timestamptz, protected boolean, matched text)
+language sql stable security definer set search_path = pg_catalog, public
+begin atomic
+    with matching as (
+        select d.account_id, 'domain' as matched
+          from account_domain d
+         where d.tenant_id = tandem_tenant() and d.domain = any (own_domains)
+        union
+        select a.account_id, 'name'
+          from account a
+         where a.tenant_id = tandem_tenant() and a.name_key = own_name_key
+           and (a.country is null or own_country is null or a.country = own_country)
+        union
+        select own_account, 'account' where own_account is not null
+    ), matched_account as (
+        select m.account_id, min(m.matched) as matched from matching m group by m.account_id
+    )
+    select 'account', a.id, a.account_id, null::int8, null::int2, null::text, null::timestamptz, false, m.matched
+      from matched_account m
+      join account a on a.tenant_id = tandem_tenant() and a.account_id = m.account_id
+    union all
+    select 'registration', r.id, r.account_id, r.partner_id, r.state, r.product_family, r.submitted_at,
+           r.state = 3, m.matched
+      from matched_account m
+      join registration r on r.tenant_id = tandem_tenant() and r.account_id = m.account_id
+     where (r.state in (1, 2) or r.state = 3 and tandem_now() < r.protected_until)
+       and r.registration_id is distinct from own_registration
+    union all
+    select 'opportunity', o.id, o.account_id, o.lead_partner_id, o.status, o.product_family, o.created_at,
+           false, m.matched
+      from matched_account m
+      join opportunity o on o.tenant_id = tandem_tenant() and o.account_id = m.account_id and o.status = 1;
+end;
+revoke execute on function conflict_candidates(int8, text, text[], text, int8) from public;
+grant execute on function conflict_candidates(int8, text, text[], text, int8) to :daemon_role;
