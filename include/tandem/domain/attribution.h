@@ -1,0 +1,113 @@
+/* Attribution: the strict sourced rule, the window, claims and their two signatures. docs/rules.md,
+ * Attribution. */
+#ifndef TANDEM_DOMAIN_ATTRIBUTION_H
+#define TANDEM_DOMAIN_ATTRIBUTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tandem/base/choice.h"
+#include "tandem/domain/deal.h"
+
+struct arena;
+struct fault;
+
+/* Codes are those of the database. */
+enum claim_kind {
+    CLAIM_KIND_REGISTRATION = 1,
+    CLAIM_KIND_INTRODUCTION,
+    CLAIM_KIND_ACCOUNT_WARMING,
+    CLAIM_KIND_TECHNICAL_VALIDATION,
+    CLAIM_KIND_OTHER
+};
+enum signoff_role { SIGNOFF_AE = 1, SIGNOFF_PARTNER_MANAGER };
+
+extern const struct choice claim_kinds[], signoff_roles[];
+
+/* -- the strict sourced rule
+ * ------------------------------------------------------------------------------------- */
+struct sourced_rule {
+    bool passed;
+    const char *
+        reason; /* registered_first, no_engagement_known; engaged_first, engaged_at_same_instant, open_deal */
+};
+
+/* Passed when the registration was submitted strictly before any seller engaged on the account and family,
+ * and no opportunity for them was open then. Equal fails; unknown (INSTANT_NONE) passes. A date without a
+ * time is the start of that day, which the caller has made an instant. The open deal is asked first. */
+struct sourced_rule sourced_rule(int64_t submitted_at, int64_t first_engaged_at,
+                                 bool open_deal_at_submission);
+
+/* Sourced only by a registration that passes; everything else is influence. */
+enum attribution claim_value(int claim_kind, const struct sourced_rule *rule);
+
+/* -- the window
+ * -------------------------------------------------------------------------------------------------- */
+int64_t claim_deadline(int64_t created_at, int window_hours);
+/* Inclusive: open at the deadline itself, over a microsecond later. */
+bool claim_window_is_open(int64_t now, int64_t deadline);
+
+/* -- claims
+ * ------------------------------------------------------------------------------------------------------ */
+/* The deal and its claim as they stand on the locked rows. */
+struct claim_facts {
+    int64_t now;
+    int64_t deadline; /* the deal's, stored at its creation */
+    int status;       /* enum deal_status */
+    bool resolved;    /* attribution resolved at close */
+    bool has_claim;
+    int claim_kind;    /* enum claim_kind; the members below only with a claim */
+    int claim_version; /* the current one */
+    int claim_state;   /* enum claim_state */
+};
+
+/* A claim made by hand. DEAL_CLOSED, CLAIM_EXISTS, INVALID_FIELDS (/kind: registration is made by an approval
+ * only). *late: made after the window: late_influence. It is influence always. */
+struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts *facts, int kind,
+                                   bool *late);
+
+/* A new version, which voids signatures and lifts a dispute. NO_CLAIM, DEAL_CLOSED (resolved, lost or
+ * removed), CLAIM_WINDOW_CLOSED (the detail says when it ended), INVALID_FIELDS (/kind: a claim made by hand
+ * cannot become a registration; a registration's claim may become influence of another kind). */
+struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind);
+
+/* -- signatures
+ * -------------------------------------------------------------------------------------------------- */
+/* Which of the two the caller signs as: the owner with the role ae as AE; else a partner_manager or leader as
+ * manager; else (an ae who does not own the deal) as AE, which the verdict refuses. */
+enum signoff_role signoff_role(unsigned roles, bool is_owner);
+
+struct signoff {
+    enum signoff_role role;
+    int decision;         /* enum decision */
+    int claim_version;    /* the one in the request */
+    const char *reason;   /* needed to decline */
+    bool is_owner;        /* the signer owns the deal */
+    unsigned roles;       /* the signer's */
+    bool manages_partner; /* the claim's partner names the signer as its manager */
+    int64_t signer;       /* person ids; 0 = none */
+    int64_t other_signer; /* who has decided in the other role on the current version */
+    int own_decision;     /* of this role on the current version; DECISION_NONE or -1: not yet */
+};
+
+/* NULL, or the first that holds: NO_CLAIM, NOT_DEAL_OWNER / NOT_PARTNER_MANAGER, DEAL_CLOSED (resolved, lost
+ * or removed), CLAIM_VERSION_STALE, CLAIM_WINDOW_CLOSED, ALREADY_SIGNED, SAME_SIGNER, INVALID_STATE
+ * (disputed: a new version is needed), INVALID_FIELDS (/reason). */
+struct fault *signoff_verdict(struct arena *arena, const struct claim_facts *facts,
+                              const struct signoff *signoff);
+
+/* -- content
+ * ----------------------------------------------------------------------------------------------------- */
+struct claim_identity {
+    const char *opportunity_id, *partner_id;
+    const char *registration_id; /* NULL = made by hand */
+    int value;                   /* enum attribution */
+    int kind;                    /* enum claim_kind */
+    int rule_version;            /* struct policy's sourced_rule_version */
+};
+
+/* The text whose SHA-256 both sign: one "name value" line each, LF at every end, in a fixed order. Amount,
+ * date, owner and the names of people are not in it, so that their changes void nothing. */
+const char *claim_content(struct arena *arena, const struct claim_identity *identity);
+
+#endif

@@ -1,0 +1,29 @@
+/* Business days: Monday to Friday; holidays are not known yet. Dates and times of day are local, in the
+ * tenant's zone; the caller converts to and from instants. docs/rules.md, Calendar. */
+#ifndef TANDEM_DOMAIN_CALENDAR_H
+#define TANDEM_DOMAIN_CALENDAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+bool date_is_business_day(int32_t date);
+
+/* The n-th business day after `date`; before it for a negative n; `date` itself, weekend or not, for 0.
+ * Friday + 1 = Saturday + 1 = Sunday + 1 = Monday. */
+int32_t date_add_business_days(int32_t date, int days);
+
+/* Business days d with from < d <= to; negative (counted the other way) when `to` is before `from`.
+ * Friday to Monday = 1; Friday to Sunday = 0. */
+int32_t business_days_between(int32_t from, int32_t to);
+
+struct local_time {
+    int32_t date;           /* days since 1970-01-01 */
+    int64_t time_of_day_us; /* 0 .. DAY_US - 1 */
+};
+
+/* When the first decision on a registration is due: `business_days` later at the same local time of day. A
+ * submission on a weekend counts from the start (00:00) of the next business day: Saturday 15:00 + 2 =
+ * Wednesday 00:00. */
+struct local_time registration_respond_by(struct local_time submitted, int business_days);
+
+#endif

@@ -1,0 +1,39 @@
+/* Coverage: open, eligible, sourced pipeline against the target, compared exactly in integers. docs/rules.md,
+ * Coverage.
+ */
+#ifndef TANDEM_DOMAIN_COVERAGE_H
+#define TANDEM_DOMAIN_COVERAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tandem/base/choice.h"
+
+enum coverage_state {
+    COVERAGE_BELOW = 1,
+    COVERAGE_WITHIN,
+    COVERAGE_ABOVE,
+    COVERAGE_TARGET_MET,
+    COVERAGE_NO_TARGET
+};
+enum coverage_push { PUSH_NONE, PUSH_RECRUIT_OR_ACTIVATE, PUSH_HOLD, PUSH_CONVERT };
+
+extern const struct choice coverage_states[], coverage_pushes[];
+
+enum { RATIO_TEXT_SIZE = 24 };
+
+struct coverage {
+    enum coverage_state state; /* by the remaining ratio */
+    enum coverage_push push;
+    char gross_ratio[RATIO_TEXT_SIZE];     /* open / target, "3.20"; "" without a target */
+    char remaining_ratio[RATIO_TEXT_SIZE]; /* open / (target - closed won); "" without a target or when it is
+                                              met */
+};
+
+/* Minor units of one currency. A target that is absent, 0 or less is no target. Under lower x remaining:
+ * below; up to upper x remaining, both ends included: within; over it: above. Ratios are truncated, the state
+ * is not. */
+struct coverage coverage_assess(int64_t open_minor, bool has_target, int64_t target_minor,
+                                int64_t closed_won_minor, int lower, int upper);
+
+#endif

@@ -1,0 +1,51 @@
+/* Who owns which field of a deal, what counts as a refresh, what is a push. docs/rules.md, Opportunities. */
+#ifndef TANDEM_DOMAIN_OPPORTUNITY_H
+#define TANDEM_DOMAIN_OPPORTUNITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct arena;
+struct fault;
+
+/* Members of a PATCH; bit sets. */
+enum opportunity_field {
+    OPPORTUNITY_NAME = 1,
+    OPPORTUNITY_AMOUNT = 2,
+    OPPORTUNITY_CLOSE_DATE = 4,
+    OPPORTUNITY_OWNER = 8,
+    OPPORTUNITY_CATEGORY_CALL = 16,
+    OPPORTUNITY_OUTCOME = 32, /* status, closed_on, reason_code */
+    OPPORTUNITY_CRM_STAGE = 64,
+    OPPORTUNITY_NEXT_STEP = 128,
+    OPPORTUNITY_PARTNER_MANAGER = 256,
+    OPPORTUNITY_STAGE = 512,    /* co-sell; never by PATCH */
+    OPPORTUNITY_EVIDENCE = 1024 /* never by PATCH */
+};
+
+enum {
+    OPPORTUNITY_CRM_OWNED = OPPORTUNITY_NAME | OPPORTUNITY_AMOUNT | OPPORTUNITY_CLOSE_DATE |
+                            OPPORTUNITY_OWNER | OPPORTUNITY_CATEGORY_CALL | OPPORTUNITY_OUTCOME |
+                            OPPORTUNITY_CRM_STAGE
+};
+
+struct opportunity_patch {
+    unsigned given; /* members of the body */
+    int status;     /* enum deal_status */
+    bool crm_linked;
+    bool is_machine; /* crm_sync */
+};
+
+/* A person on a CRM-linked deal: CRM_OWNED_FIELD with a pointer for each such member. A person on a closed
+ * deal: DEAL_CLOSED. The outcome by a person: INVALID_FIELDS (closing has its own operation). Removed:
+ * DEAL_CLOSED for all. */
+struct fault *opportunity_patch_verdict(struct arena *arena, const struct opportunity_patch *patch);
+
+/* Amount, close date, category, stage, next step and evidence make a deal fresh; name, owner and manager do
+ * not. */
+bool opportunity_is_refreshed(unsigned changed);
+
+/* The close date moved later. A date that appears or goes is none. */
+bool opportunity_is_pushed(int32_t old_close_on, int32_t new_close_on);
+
+#endif

@@ -1,0 +1,26 @@
+/* The tenant's policy, versioned; this is what the default (version 1) says. docs/rules.md, Policy. */
+#ifndef TANDEM_DOMAIN_POLICY_H
+#define TANDEM_DOMAIN_POLICY_H
+
+#include <stdint.h>
+
+#include "tandem/domain/deal.h"
+
+struct policy {
+    int version;
+    int window_hours;            /* claim and signatures after the deal's creation; fixed at creation */
+    int protection_days;         /* exclusivity of an approved registration */
+    int respond_business_days;   /* first decision on a registration; frozen at submission */
+    int stale_hours;             /* since the last refresh */
+    int stalled_days;            /* in one stage */
+    int proposal_days;           /* a proposed advance waits that long for the other side */
+    int backdated_business_days; /* a close dated further back needs an admin */
+    int coverage_lower;          /* whole multiples of the remaining target; both ends are "within" */
+    int coverage_upper;
+    int sourced_rule_version;
+    int32_t probability_bp[CATEGORY_CLOSED + 1]; /* stated probability by enum category, basis points */
+};
+
+extern const struct policy policy_default;
+
+#endif

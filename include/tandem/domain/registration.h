@@ -1,0 +1,129 @@
+/* Registrations: states, the conflict verdict, who may be named, what a customer must carry.
+ * docs/rules.md, Registration. */
+#ifndef TANDEM_DOMAIN_REGISTRATION_H
+#define TANDEM_DOMAIN_REGISTRATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tandem/base/choice.h"
+#include "tandem/base/json.h"
+
+struct arena;
+struct fault;
+struct field_faults;
+
+/* Codes are those of the database. */
+enum registration_state {
+    REGISTRATION_SUBMITTED = 1,
+    REGISTRATION_CHANGES_REQUESTED,
+    REGISTRATION_APPROVED,
+    REGISTRATION_REJECTED,
+    REGISTRATION_WITHDRAWN,
+    REGISTRATION_EXPIRED
+};
+enum registration_verdict {
+    VERDICT_CLEAR = 1,
+    VERDICT_CONTESTED,
+    VERDICT_EXISTING_DEAL,
+    VERDICT_DUPLICATE_OF_OWN
+};
+enum partner_verdict { PARTNER_VERDICT_RECEIVED = 1, PARTNER_VERDICT_CLEAR, PARTNER_VERDICT_NOT_CLEAR };
+enum reject_reason {
+    REJECT_EXISTING_DEAL = 1,
+    REJECT_OTHER_PARTNER_FIRST,
+    REJECT_INSUFFICIENT_INFORMATION,
+    REJECT_NOT_QUALIFIED,
+    REJECT_OUT_OF_TERRITORY,
+    REJECT_OTHER
+};
+enum match { MATCH_DOMAIN = 1, MATCH_NAME };
+enum candidate_kind { CANDIDATE_REGISTRATION = 1, CANDIDATE_OPPORTUNITY, CANDIDATE_ACCOUNT };
+
+extern const struct choice registration_states[], registration_verdicts[], partner_verdicts[],
+    reject_reasons[], matches[], candidate_kinds[];
+
+/* submitted or changes_requested: no decision yet. */
+bool registration_is_undecided(int state);
+
+/* -- conflict
+ * ---------------------------------------------------------------------------------------------------- */
+/* What the search found beside the registration that is being judged (never that registration itself). */
+struct candidate {
+    int kind; /* enum candidate_kind; CANDIDATE_ACCOUNT: an account alone, without deal or registration */
+    int matched_by;         /* enum match */
+    int state;              /* enum registration_state or enum deal_status; 0 for an account */
+    bool same_partner;      /* an opportunity: the partner is its lead partner */
+    bool is_protected;      /* an approved registration whose protection lasts now */
+    bool submitted_earlier; /* a registration: its stamp (then its id) comes before */
+    bool other_family;      /* another product family: shown, blocks nothing */
+    bool account_differs;   /* found by name on another account than the customer's domain points to */
+};
+
+struct conflict {
+    enum registration_verdict verdict;
+    const char *rule;     /* the trace: open_opportunity, protected_registration, earlier_registration,
+                             domain_and_name_differ, own_registration, own_protection, no_conflict */
+    bool earlier_pending; /* another partner's earlier registration is undecided */
+};
+
+/* The gravest finding decides, in this order: existing_deal, contested, duplicate_of_own, clear. */
+struct conflict registration_verdict(const struct candidate *candidates, size_t count);
+
+/* One candidate's own weight: the verdict it alone would give. VERDICT_CLEAR = shown, blocks nothing. */
+struct conflict candidate_verdict(const struct candidate *candidate);
+
+/* What the partner reads. Before a decision, and when there never was one: received. Approved: clear.
+ * Rejected: not_clear when the conflict search or the reviewer's reason (existing_deal, other_partner_first)
+ * says so. */
+enum partner_verdict registration_partner_verdict(int state, int verdict, int reject_reason);
+
+/* -- decision
+ * ---------------------------------------------------------------------------------------------------- */
+struct nominee {
+    bool known; /* there is such a person in the tenant */
+    bool active;
+    int64_t person;       /* internal id; 0 for a partner rep who is given by name and e-mail only */
+    unsigned roles;       /* bit set of ROLE_BIT */
+    bool manages_partner; /* the partner names this person as its manager */
+    bool of_partner;      /* a partner-side person of the registration's partner */
+};
+
+struct approval {
+    int state; /* enum registration_state, on the locked row */
+    struct conflict conflict;
+    struct nominee ae, partner_manager, partner_rep;
+};
+
+/* NULL, or the first that holds: INVALID_STATE (not submitted), EARLIER_REGISTRATION_PENDING,
+ * CONFLICT_UNRESOLVED, PERSON_NOT_ELIGIBLE with every bad nominee (/ae, /partner_manager, /partner_rep). The
+ * AE has the role ae; the manager has partner_manager and manages this partner, or has partnerships_leader;
+ * AE and manager are two people; the rep is a partner_rep of this partner, or a new person (known = false,
+ * person = 0). */
+struct fault *registration_approve_verdict(struct arena *arena, const struct approval *approval);
+
+/* INVALID_STATE unless undecided; `note` (a text for the partner) must say something: /text. */
+struct fault *registration_reject_verdict(struct arena *arena, int state, const char *text);
+
+/* -- customer
+ * ---------------------------------------------------------------------------------------------------- */
+struct customer {
+    const char *name;
+    struct text_list domains; /* as typed */
+    const char *country;      /* ISO 3166-1 alpha-2 or NULL */
+};
+
+/* The keys under which the customer is searched and stored (TEXT_NORMALISER_VERSION). */
+struct customer_keys {
+    const char *name_key;
+    const char **domains; /* registrable, without repeats, in the order given */
+    size_t domain_count;
+};
+
+/* Collects /customer/name (placeholder), /customer/domains/N (invalid_domain, free_mail_domain) and, without
+ * any domain, /customer/country (required). `keys` is filled as far as possible. */
+void customer_check(struct arena *arena, const struct customer *customer, struct customer_keys *keys,
+                    struct field_faults *faults);
+
+#endif

@@ -1,0 +1,188 @@
+/* The co-sell stage model and its gates: readiness, advance, lower, close. docs/rules.md, Stages. */
+#ifndef TANDEM_DOMAIN_STAGE_H
+#define TANDEM_DOMAIN_STAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tandem/base/choice.h"
+#include "tandem/domain/deal.h"
+#include "tandem/domain/evidence.h"
+#include "tandem/domain/role.h"
+
+struct arena;
+struct fault;
+
+/* -- the model
+ * --------------------------------------------------------------------------------------------------- */
+struct stage {
+    int number; /* 1.. in a row */
+    const char *key, *name;
+    int rollup;  /* enum rollup: the shared stage of direct deals */
+    int ceiling; /* enum category: the highest that a deal here may have */
+};
+
+struct stage_model {
+    int version;
+    const struct stage *stages;
+    size_t stage_count;
+    const struct criterion *criteria; /* ordered by stage */
+    size_t criterion_count;
+};
+
+/* Five stages: registered, qualified, validating, negotiating, closed. */
+extern const struct stage_model stage_model_default;
+
+/* -- readiness
+ * --------------------------------------------------------------------------------------------------- */
+/* A criterion of one deal. For computed ones only `met`, `missing` and `owed_by` count. */
+struct criterion_state {
+    const char *key;
+    int stage_number;
+    int type;                                 /* enum evidence_type */
+    bool met;                                 /* valid evidence is there; computed: it holds */
+    bool vendor_confirmed, partner_confirmed; /* the current version of the evidence */
+    const char *missing, *owed_by;            /* computed and not met: see criterion_compute */
+};
+
+/* What the computed criteria are computed from. */
+struct stage_facts {
+    struct deal_signals signals;
+    int claim_kind;                   /* enum claim_kind */
+    int registration_state;           /* enum registration_state; -1 without */
+    int registration_verdict;         /* at its approval */
+    bool conflict_resolved;           /* approved with a resolution */
+    bool vendor_owner, partner_owner; /* a person is named on each side */
+};
+
+/* Fills met, missing and owed_by of a computed criterion by its key (clean_registration, owners_named,
+ * attribution_resolved); leaves any other type alone. A computed key that is not known is not met. */
+void criterion_compute(const struct stage_facts *facts, struct criterion_state *state);
+
+struct unmet {
+    const char *criterion;
+    const char
+        *missing;        /* evidence, vendor_confirmation, partner_confirmation, or a computed reason:
+                            registration_not_approved, conflict_not_resolved, ae_signature,
+                            partner_manager_signature,        both_signatures, claim_disputed, claim_lapsed, no_claim,
+                            vendor_owner, partner_owner,        both_owners, attribution_not_resolved, unknown_criterion */
+    const char *owed_by; /* of the choice table `debtors` */
+};
+
+/* Lists what is missing on the states of `stage_number`, in the order given; at most two per criterion, so
+ * `out` has room for 2 x count. Returns how many. */
+size_t readiness(const struct criterion_state *states, size_t count, int stage_number, struct unmet *out);
+
+/* The first stage with something missing: where a direct deal enters when it is claimed; the last stage when
+ * nothing is. */
+int stage_entry(const struct stage_model *model, const struct criterion_state *states, size_t count);
+
+/* -- advance
+ * ----------------------------------------------------------------------------------------------------- */
+struct proposal {
+    enum side side; /* who proposed; SIDE_NONE: there is none */
+    int to_stage;
+    int64_t made_at;
+    bool ended; /* declined, or evidence of the stage changed since */
+};
+
+/* Alive up to and including made_at + proposal_days x 24 h. */
+bool proposal_is_open(const struct proposal *proposal, int64_t now, int proposal_days);
+
+struct advance {
+    int stage, to_stage; /* in the request */
+    enum side side;      /* the caller's; never SIDE_NONE */
+    bool has_claim;
+    int status; /* enum deal_status */
+    int vendor_stage, partner_stage;
+    int last_stage; /* of the model; entered by closing only */
+    struct proposal proposal;
+    const struct criterion_state
+        *states; /* with the evidence that the call carries; other stages are passed over */
+    size_t state_count;
+    int64_t now;
+    int proposal_days;
+};
+
+enum advance_outcome { ADVANCE_PROPOSED = 1, ADVANCE_CONFIRMED };
+
+struct advance_result {
+    enum advance_outcome outcome;
+    int vendor_stage, partner_stage; /* after it; a proposal raises neither side */
+};
+
+/* The call confirms the caller's own open items of the stage (the caller stores that), so they never count as
+ * missing here. With an open proposal of the other side for the same stage it confirms; else it proposes
+ * (again from the same side: renews). Refusals: NO_CLAIM, DEAL_CLOSED, STAGE_MISMATCH (the deal stands
+ * elsewhere, or more than one stage, or the last one), EXIT_CRITERIA_UNMET with every missing item; a
+ * proposal may leave the other side's confirmations open, nothing else. */
+struct fault *advance_verdict(struct arena *arena, const struct advance *advance,
+                              struct advance_result *result);
+
+/* -- lower
+ * ------------------------------------------------------------------------------------------------------- */
+struct lower {
+    enum side side;
+    bool has_claim;
+    int status;
+    int vendor_stage, partner_stage;
+    int stage, to_stage; /* in the request: the side's own stage now, and the lower one */
+    const char *reason;
+};
+
+/* A side lowers its own stage alone. NO_CLAIM, DEAL_CLOSED, STAGE_MISMATCH, INVALID_FIELDS (/to_stage,
+ * /reason). */
+struct fault *lower_verdict(struct arena *arena, const struct lower *lower);
+
+/* -- close
+ * ------------------------------------------------------------------------------------------------------- */
+/* Codes are those of the database. */
+enum lost_reason {
+    LOST_UNSPECIFIED = 1, /* from a CRM without one */
+    LOST_PRICE,
+    LOST_COMPETITOR,
+    LOST_NO_BUDGET,
+    LOST_NO_DECISION,
+    LOST_TIMING,
+    LOST_PRODUCT_FIT,
+    LOST_DUPLICATE, /* stays outside the win rate */
+    LOST_OTHER
+};
+extern const struct choice lost_reasons[];
+
+struct share {
+    const char *partner_id;
+    int64_t basis_points;
+};
+
+struct close {
+    struct deal_signals signals;
+    int outcome;     /* DEAL_WON or DEAL_LOST */
+    int reason_code; /* enum lost_reason; -1 = not given */
+    int32_t closed_on, today;
+    int backdated_business_days; /* policy */
+    bool is_admin;
+    bool crm_owned;    /* the deal is CRM-linked and the caller is a person */
+    int closing_stage; /* the stage before the last: 4 */
+    const struct criterion_state *states;
+    size_t state_count;
+    const char *claim_partner_id;
+    const struct share *shares; /* none given: the claim's partner gets 10,000 */
+    size_t share_count;
+};
+
+struct close_result {
+    bool backdated; /* more than the policy's business days back, by an admin */
+    bool resolved;  /* the attribution is resolved by this close */
+};
+
+/* DEAL_CLOSED, CRM_OWNED_FIELD, INVALID_FIELDS (/reason_code, /closed_on, /amount, /shares...),
+ * CLOSE_BACKDATED, and for a win of a deal whose claim still counts (pending, disputed, signed):
+ * STAGE_MISMATCH, EXIT_CRITERIA_UNMET with every missing item (the closing stage's criteria, the partner's
+ * confirmation of `outcome`, signatures), or CLAIM_NOT_SIGNED when the signatures are all that is missing.
+ * Direct deals, and deals whose claim lapsed or came late, pass no gate. A lost deal passes none either, and
+ * needs a reason. */
+struct fault *close_verdict(struct arena *arena, const struct close *close, struct close_result *result);
+
+#endif
