@@ -1,6 +1,6 @@
 /* Repeated members. The names of all objects that are open lie on one stack; at an object's end its part is
  * sorted and neighbours are compared, so that no choice of names makes it slow. Names are compared with their
- * escapes resolved: "a" and "\\u0061" are one member. */
+ * escapes resolved: "a" and "\u0061" are one member. */
 #include "json_scan.h"
 
 #include "tandem/base/arena.h"

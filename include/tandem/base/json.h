@@ -44,6 +44,7 @@ enum field_kind {
 enum field_flag {
     FIELD_REQUIRED = 1, /* absent or null is an error */
     FIELD_NULLABLE = 2, /* null is allowed and clears (merge-patch) */
+    FIELD_LINES = 4,    /* text: tabs and line breaks are allowed inside */
 };
 
 struct text_list {
@@ -84,9 +85,14 @@ struct shape {
     size_t presence_offset; /* offset of its struct presence, or SHAPE_NO_PRESENCE */
 };
 
+/* The codes of a bad field: required, not_nullable, unknown_member, wrong_type, too_short, too_long,
+ * too_small, too_large, too_few, too_many, repeated, control_character, not_whole, unknown_choice,
+ * invalid_uuid, invalid_date, invalid_instant, invalid_currency, invalid_email, invalid_country; for a query
+ * also unknown_parameter, not_utf8. */
+
 /* Decodes into `target` (shape->size bytes). Absent fields read as the kind's "none": NULL, 0, false,
- * DATE_NONE, INSTANT_NONE, choice -1, empty list or money. Unknown members are errors. On a fault `target` is
- * undefined. PROBLEM_INVALID_FIELDS with every bad field. */
+ * DATE_NONE, INSTANT_NONE, choice -1, empty list or money; bytes that no field names are zero. Unknown
+ * members are errors. On a fault `target` is undefined. PROBLEM_INVALID_FIELDS with every bad field. */
 struct fault *json_decode(struct arena *arena, const struct json *value, const struct shape *shape,
                           void *target);
 
