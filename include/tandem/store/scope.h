@@ -1,7 +1,7 @@
-/* Who is acting on which tenant, told to PostgreSQL at the start of every transaction and before every pipelined read.
- * The database function scope_enter(tenant, subject, partner_side, partner, offset) sets tandem.tenant,
- * tandem.partners, tandem.now and tandem.today for the transaction, and answers with this row. Row security and the
- * statements read those settings; a forgotten one is an error. */
+/* Who is acting on which tenant, told to PostgreSQL at the start of every transaction and before every
+ * pipelined read. The database function scope_enter(tenant, subject, partner_side, partner, offset) sets
+ * tandem.tenant, tandem.partners, tandem.now and tandem.today for the transaction, and answers with this row.
+ * Row security and the statements read those settings; a forgotten one is an error. */
 #ifndef TANDEM_STORE_SCOPE_H
 #define TANDEM_STORE_SCOPE_H
 
@@ -34,15 +34,18 @@ struct scope {
     int64_t go_live_at;
 };
 
-/* Enters the scope on this transaction. PROBLEM_UNAUTHENTICATED for an unknown tenant, PROBLEM_UNKNOWN_PERSON for a
- * subject without an active person (a portal or rep: without a partner, or with another than it claims). */
-struct fault *scope_enter(struct db *db, struct arena *arena, const struct scope_request *request, struct scope *scope);
+/* Enters the scope on this transaction. PROBLEM_UNAUTHENTICATED for an unknown tenant, PROBLEM_UNKNOWN_PERSON
+ * for a subject without an active person (a portal or rep: without a partner, or with another than it
+ * claims). */
+struct fault *scope_enter(struct db *db, struct arena *arena, const struct scope_request *request,
+                          struct scope *scope);
 
 /* The tenant's internal id by key, from a cache (tenants are never renamed; a miss is kept for 5 s).
  * PROBLEM_UNAUTHENTICATED when there is none. */
 struct fault *tenant_find(struct db *db, struct arena *arena, const char *key, int32_t *tenant_id);
 
-/* -- declared reads ---------------------------------------------------------------------------------------------- */
+/* -- declared reads
+ * ---------------------------------------------------------------------------------------------- */
 enum { READ_BATCH_MAX = 16, READ_PARAMS_MAX = 16 };
 
 struct db_read {
@@ -56,8 +59,9 @@ struct db_read {
     struct fault *fault; /* out: NULL on success */
 };
 
-/* The only function that puts reads on the wire: [scope_enter][read] for each, one Sync, one pipelined round trip. One
- * read's error leaves the others' answers whole: the culprit is rerun alone, the rest batched again. */
+/* The only function that puts reads on the wire: [scope_enter][read] for each, one Sync, one pipelined round
+ * trip. One read's error leaves the others' answers whole: the culprit is rerun alone, the rest batched
+ * again. */
 void db_read_batch(struct db *db, struct db_read *reads, size_t count);
 
 #endif

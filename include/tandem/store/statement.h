@@ -1,0 +1,13 @@
+/* One named statement of service/store/<noun>.sql, as tools/statements.c writes it into a table at build
+ * time. */
+#ifndef TANDEM_STORE_STATEMENT_H
+#define TANDEM_STORE_STATEMENT_H
+
+struct statement {
+    const char *name;
+    const char *text;   /* without the final semicolon */
+    int parameters;     /* highest $n; every one below it is used */
+    const char *source; /* file:line, for messages */
+};
+
+#endif

@@ -1,0 +1,49 @@
+/* One statement, one answer. Outside a transaction a statement that no longer fits the schema is retried once
+ * on a new connection; inside one the transaction as a whole is, see db_transaction.c. */
+#include "db_inside.h"
+
+struct fault *result_take(struct db *db, struct arena *arena, PGresult *result, const char *name,
+                          struct rows **rows) {
+    struct fault *fault = NULL;
+    switch (PQresultStatus(result)) {
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+    case PGRES_EMPTY_QUERY:
+        db->failure = DB_FAILURE_NONE;
+        if (rows)
+            *rows = rows_copy(arena, result);
+        break;
+    default: fault = fault_of_result(db, arena, result, name); break;
+    }
+    PQclear(result);
+    return fault;
+}
+
+static struct fault *statement_run(struct db *db, struct arena *arena, const struct bound *bound,
+                                   struct rows **rows) {
+    const char *name = bound->statement->name;
+    PGresult *result = PQexecPrepared(db->connection, name, bound->count, bound->values, NULL, NULL, 0);
+    return result_take(db, arena, result, name, rows);
+}
+
+struct fault *db_query(struct db *db, struct arena *arena, enum sql statement, const struct param *params,
+                       size_t param_count, struct rows **rows) {
+    struct bound bound;
+    bound_make(&bound, db, statement, params, param_count);
+    if (db->in_transaction)
+        return statement_run(db, arena, &bound, rows);
+    TRY(db_revive(db, arena));
+    struct fault *fault = statement_run(db, arena, &bound, rows);
+    bool again =
+        db->failure == DB_FAILURE_STALE || (db->failure == DB_FAILURE_LOST && db->settings.read_only);
+    if (!fault || !again)
+        return fault;
+    TRY(db_reopen(db, arena));
+    return statement_run(db, arena, &bound, rows);
+}
+
+struct fault *db_run(struct db *db, struct arena *arena, const char *sql, struct rows **rows) {
+    if (!db->in_transaction)
+        TRY(db_revive(db, arena));
+    return result_take(db, arena, PQexec(db->connection, sql), "SQL text", rows);
+}

@@ -1,0 +1,8 @@
+-- name: scope_enter
+-- Who is acting: the function writes the transaction's settings and answers with this row (migrations/0001).
+select tenant_id, person_id, person, partners, now_at, today, time_zone, currency, amount_basis,
+       fiscal_start_month, go_live_at
+  from scope_enter($1, $2, $3, $4, $5);
+
+-- name: tenant_by_key
+select tenant_id from tenant where key = $1;
