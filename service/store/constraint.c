@@ -4,10 +4,35 @@
 
 #include "db_inside.h"
 
-/* Sorted by name within each noun; one line per constraint that a client can run into. */
+/* By noun, in the order of the migrations; one line per constraint that a client can run into. */
 static const struct constraint_problem problems[] = {
-    {"idempotency_pkey", PROBLEM_REQUEST_IN_PROGRESS,
-     "A request with this Idempotency-Key is still running."},
+    {"idempotency_key", PROBLEM_REQUEST_IN_PROGRESS,
+     "A request with this Idempotency-Key has just finished; repeat it."},
+    {"event_version_once", PROBLEM_PRECONDITION_FAILED,
+     "The resource has just been changed by somebody else."},
+
+    {"partner_name_unique", PROBLEM_ALREADY_EXISTS, "There is a partner of this name."},
+    {"person_subject_unique", PROBLEM_ALREADY_EXISTS, "There is a person with this subject."},
+    {"account_domain_unique", PROBLEM_ALREADY_EXISTS, "The domain belongs to an account already."},
+    {"account_name_without_domain", PROBLEM_ALREADY_EXISTS, "There is an account of this name and country."},
+    {"engagement_activity_once", PROBLEM_ALREADY_EXISTS, "The activity is recorded on this account already."},
+    {"target_version_once", PROBLEM_PRECONDITION_FAILED,
+     "The target has just been changed by somebody else."},
+
+    {"registration_external_id", PROBLEM_EXTERNAL_ID_EXISTS,
+     "The external id belongs to another registration."},
+    {"registration_protected_once", PROBLEM_CONFLICT_UNRESOLVED,
+     "Another registration is protected for this customer and product family."},
+
+    {"opportunity_external_id", PROBLEM_EXTERNAL_ID_EXISTS, "The external id belongs to another deal."},
+    {"claim_one_per_deal", PROBLEM_CLAIM_EXISTS, "The deal has a claim already."},
+    {"signoff_once_per_role", PROBLEM_ALREADY_SIGNED,
+     "This role has decided on this version of the claim already."},
+    {"signoff_two_people", PROBLEM_SAME_SIGNER, "The two signatures must be of two different people."},
+    {"signoff_in_window", PROBLEM_CLAIM_WINDOW_CLOSED, "The attribution window of the deal has ended."},
+    {"evidence_version_once", PROBLEM_EVIDENCE_VERSION_STALE, "The evidence has a newer version."},
+    {"confirmation_once_per_side", PROBLEM_ALREADY_CONFIRMED,
+     "This side has confirmed this version of the evidence already."},
 };
 
 const struct constraint_problem *constraint_problem(const char *constraint) {
