@@ -24,8 +24,7 @@ enum signoff_role { SIGNOFF_AE = 1, SIGNOFF_PARTNER_MANAGER };
 
 extern const struct choice claim_kinds[], signoff_roles[];
 
-/* -- the strict sourced rule
- * ------------------------------------------------------------------------------------- */
+/* -- the strict sourced rule -- */
 struct sourced_rule {
     bool passed;
     const char *
@@ -41,14 +40,12 @@ struct sourced_rule sourced_rule(int64_t submitted_at, int64_t first_engaged_at,
 /* Sourced only by a registration that passes; everything else is influence. */
 enum attribution claim_value(int claim_kind, const struct sourced_rule *rule);
 
-/* -- the window
- * -------------------------------------------------------------------------------------------------- */
+/* -- the window -- */
 int64_t claim_deadline(int64_t created_at, int window_hours);
 /* Inclusive: open at the deadline itself, over a microsecond later. */
 bool claim_window_is_open(int64_t now, int64_t deadline);
 
-/* -- claims
- * ------------------------------------------------------------------------------------------------------ */
+/* -- claims -- */
 /* The deal and its claim as they stand on the locked rows. */
 struct claim_facts {
     int64_t now;
@@ -71,8 +68,7 @@ struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts
  * cannot become a registration; a registration's claim may become influence of another kind). */
 struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind);
 
-/* -- signatures
- * -------------------------------------------------------------------------------------------------- */
+/* -- signatures -- */
 /* Which of the two the caller signs as: the owner with the role ae as AE; else a partner_manager or leader as
  * manager; else (an ae who does not own the deal) as AE, which the verdict refuses. */
 enum signoff_role signoff_role(unsigned roles, bool is_owner);
@@ -96,8 +92,7 @@ struct signoff {
 struct fault *signoff_verdict(struct arena *arena, const struct claim_facts *facts,
                               const struct signoff *signoff);
 
-/* -- content
- * ----------------------------------------------------------------------------------------------------- */
+/* -- content -- */
 struct claim_identity {
     const char *opportunity_id, *partner_id;
     const char *registration_id; /* NULL = made by hand */

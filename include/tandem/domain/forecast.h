@@ -65,8 +65,7 @@ struct forecast_cell forecast_unresolved(const struct forecast_class *class);
 /* The invariants of every class. False is our own mistake: assert it. */
 bool forecast_check(const struct forecast *forecast);
 
-/* -- roll-ups
- * ---------------------------------------------------------------------------------------------------- */
+/* -- roll-ups -- */
 enum forecast_rollup { FORECAST_INDIVIDUAL = 1, FORECAST_CUMULATIVE };
 extern const struct choice forecast_rollups[];
 
@@ -79,8 +78,7 @@ struct forecast_bands {
 bool forecast_bands(const struct forecast_class *class, enum forecast_rollup rollup,
                     struct forecast_bands *bands);
 
-/* -- headline
- * ---------------------------------------------------------------------------------------------------- */
+/* -- headline -- */
 enum { HEADLINE_DEALS = 3 };
 
 struct headline {

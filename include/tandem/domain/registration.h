@@ -47,8 +47,7 @@ extern const struct choice registration_states[], registration_verdicts[], partn
 /* submitted or changes_requested: no decision yet. */
 bool registration_is_undecided(int state);
 
-/* -- conflict
- * ---------------------------------------------------------------------------------------------------- */
+/* -- conflict -- */
 /* What the search found beside the registration that is being judged (never that registration itself). */
 struct candidate {
     int kind; /* enum candidate_kind; CANDIDATE_ACCOUNT: an account alone, without deal or registration */
@@ -79,8 +78,7 @@ struct conflict candidate_verdict(const struct candidate *candidate);
  * says so. */
 enum partner_verdict registration_partner_verdict(int state, int verdict, int reject_reason);
 
-/* -- decision
- * ---------------------------------------------------------------------------------------------------- */
+/* -- decision -- */
 struct nominee {
     bool known; /* there is such a person in the tenant */
     bool active;
@@ -106,8 +104,7 @@ struct fault *registration_approve_verdict(struct arena *arena, const struct app
 /* INVALID_STATE unless undecided; `note` (a text for the partner) must say something: /text. */
 struct fault *registration_reject_verdict(struct arena *arena, int state, const char *text);
 
-/* -- customer
- * ---------------------------------------------------------------------------------------------------- */
+/* -- customer -- */
 struct customer {
     const char *name;
     struct text_list domains; /* as typed */

@@ -14,8 +14,7 @@
 struct arena;
 struct fault;
 
-/* -- the model
- * --------------------------------------------------------------------------------------------------- */
+/* -- the model -- */
 struct stage {
     int number; /* 1.. in a row */
     const char *key, *name;
@@ -34,8 +33,7 @@ struct stage_model {
 /* Five stages: registered, qualified, validating, negotiating, closed. */
 extern const struct stage_model stage_model_default;
 
-/* -- readiness
- * --------------------------------------------------------------------------------------------------- */
+/* -- readiness -- */
 /* A criterion of one deal. For computed ones only `met`, `missing` and `owed_by` count. */
 struct criterion_state {
     const char *key;
@@ -78,8 +76,7 @@ size_t readiness(const struct criterion_state *states, size_t count, int stage_n
  * nothing is. */
 int stage_entry(const struct stage_model *model, const struct criterion_state *states, size_t count);
 
-/* -- advance
- * ----------------------------------------------------------------------------------------------------- */
+/* -- advance -- */
 struct proposal {
     enum side side; /* who proposed; SIDE_NONE: there is none */
     int to_stage;
@@ -120,8 +117,7 @@ struct advance_result {
 struct fault *advance_verdict(struct arena *arena, const struct advance *advance,
                               struct advance_result *result);
 
-/* -- lower
- * ------------------------------------------------------------------------------------------------------- */
+/* -- lower -- */
 struct lower {
     enum side side;
     bool has_claim;
@@ -135,8 +131,7 @@ struct lower {
  * /reason). */
 struct fault *lower_verdict(struct arena *arena, const struct lower *lower);
 
-/* -- close
- * ------------------------------------------------------------------------------------------------------- */
+/* -- close -- */
 /* Codes are those of the database. */
 enum lost_reason {
     LOST_UNSPECIFIED = 1, /* from a CRM without one */

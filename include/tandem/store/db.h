@@ -32,8 +32,7 @@ struct db_settings {
 struct fault *db_open(struct arena *arena, const struct db_settings *settings, struct db **db);
 void db_close(struct db *db);
 
-/* -- parameters
- * ------------------------------------------------------------------------------------------------- */
+/* -- parameters -- */
 enum param_kind { PARAM_NULL, PARAM_TEXT, PARAM_INTEGER, PARAM_BOOLEAN, PARAM_INSTANT, PARAM_DATE };
 
 struct param {
@@ -57,8 +56,7 @@ struct param p_integers(struct arena *arena, const int64_t *items, size_t count)
 #define PARAMS(...)                                                                                          \
     (const struct param[]){__VA_ARGS__}, sizeof((const struct param[]){__VA_ARGS__}) / sizeof(struct param)
 
-/* -- statements
- * ------------------------------------------------------------------------------------------------- */
+/* -- statements -- */
 /* Runs one prepared statement; the rows live in the arena. A violated constraint comes back as the problem
  * that service/store/constraint.c names for it; a lost connection as PROBLEM_UNAVAILABLE with Retry-After. */
 struct fault *db_query(struct db *db, struct arena *arena, enum sql statement, const struct param *params,
@@ -66,8 +64,7 @@ struct fault *db_query(struct db *db, struct arena *arena, enum sql statement, c
 /* Plain SQL text without parameters, several statements allowed; for the migrator, tests and doctor. */
 struct fault *db_run(struct db *db, struct arena *arena, const char *sql, struct rows **rows);
 
-/* -- rows
- * ------------------------------------------------------------------------------------------------------- */
+/* -- rows -- */
 enum column_kind {
     COLUMN_TEXT,     /* const char *, NULL for SQL null */
     COLUMN_INTEGER,  /* int64_t, 0 for null */
@@ -96,8 +93,7 @@ void rows_read(const struct rows *rows, size_t row, const struct column *columns
 const char *rows_text(const struct rows *rows, size_t row, const char *column);
 int64_t rows_integer(const struct rows *rows, size_t row, const char *column);
 
-/* -- transactions
- * ------------------------------------------------------------------------------------------------ */
+/* -- transactions -- */
 enum db_outcome { DB_COMMITTED, DB_ROLLED_BACK, DB_UNKNOWN /* COMMIT was sent, its answer was lost */ };
 
 typedef struct fault *(*db_body)(struct db *db, struct arena *arena, void *arg);

@@ -44,8 +44,7 @@ struct fault *scope_enter(struct db *db, struct arena *arena, const struct scope
  * PROBLEM_UNAUTHENTICATED when there is none. */
 struct fault *tenant_find(struct db *db, struct arena *arena, const char *key, int32_t *tenant_id);
 
-/* -- declared reads
- * ---------------------------------------------------------------------------------------------- */
+/* -- declared reads -- */
 enum { READ_BATCH_MAX = 16, READ_PARAMS_MAX = 16 };
 
 struct db_read {

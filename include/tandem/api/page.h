@@ -1,0 +1,41 @@
+/* Keyset pages: newest first by public id (UUIDv7), `limit` 1 to 200, an opaque cursor that is bound to tenant,
+ * operation and filter by a MAC, so that a foreign or edited one is refused (PROBLEM_INVALID_CURSOR). */
+#ifndef TANDEM_API_PAGE_H
+#define TANDEM_API_PAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tandem/api/work.h"
+#include "tandem/base/json.h"
+
+enum { PAGE_LIMIT_DEFAULT = 50, PAGE_LIMIT_MAX = 200, PAGE_SECRET_SIZE = 32 };
+
+/* Put it into the query struct of every list; PAGE_FIELDS(struct x, page) are its rows in the field table. */
+struct page {
+    int64_t limit; /* 0 = not given */
+    const char *cursor;
+};
+
+#define PAGE_FIELDS(type, member)                                                                            \
+    {"limit", FIELD_INTEGER, offsetof(type, member.limit), 0, 1, PAGE_LIMIT_MAX, NULL, NULL}, {              \
+        "cursor", FIELD_TEXT, offsetof(type, member.cursor), 0, 1, 300, NULL, NULL                           \
+    }
+
+/* The MAC's key; once at start. Replicas share it. */
+void page_set_secret(const uint8_t secret[PAGE_SECRET_SIZE]);
+
+/* Rows to ask for: one more than the page holds, to know whether another follows. */
+int64_t page_rows(const struct page *page);
+/* The key after which the page starts (the last row's key of the page before), NULL for the first page. */
+struct fault *page_after(const struct request *request, const struct page *page, const char **after);
+
+/* Writes one element of the page inside the open array. */
+typedef struct fault *(*page_row)(struct request *request, const struct scope *scope, const struct rows *rows,
+                                  size_t index, struct json_out *out);
+
+/* {"data":[...],"next_cursor":...} and the Link header. `key` names the text column that orders the page. */
+struct fault *page_reply(struct request *request, const struct scope *scope, const struct page *page,
+                         const struct rows *rows, const char *key, page_row row);
+
+#endif

@@ -1,0 +1,39 @@
+/* What every answer has in common. */
+#include "tandem/api/work.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/json_out.h"
+
+/* If-None-Match of a GET: any listed tag that equals ours, weak or strong. */
+static bool etag_listed(const char *list, const char *etag) {
+    if (!list || !etag)
+        return false;
+    const char *found = strstr(list, etag);
+    return list[strspn(list, " \t")] == '*' || found;
+}
+
+void work_reply(struct request *request, int status, struct json_out *body, const char *etag) {
+    const char *text = json_out_text(body);
+    reply_json(request, status, text, body->length);
+    request->reply.etag = etag;
+    bool reading = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+    if (reading && status == 200 && etag_listed(request->if_none_match, etag)) {
+        request->reply.status = 304;
+        request->reply.body = "";
+        request->reply.body_length = 0;
+    }
+}
+
+void work_reply_created(struct request *request, const char *collection, const char *id,
+                        struct json_out *body, const char *etag) {
+    work_reply(request, 201, body, etag);
+    reply_header_add(request, "Location", arena_format(request->arena, "/v1/%s/%s", collection, id));
+}
+
+struct fault *work_not_found(struct arena *arena, const char *noun) {
+    return fault_make(arena, PROBLEM_NOT_FOUND, "there is no such %s", noun);
+}
