@@ -25,10 +25,10 @@ enum signoff_role { SIGNOFF_AE = 1, SIGNOFF_PARTNER_MANAGER };
 extern const struct choice claim_kinds[], signoff_roles[];
 
 /* -- the strict sourced rule -- */
+/* Reasons: registered_first, no_engagement_known; engaged_first, engaged_at_same_instant, open_deal. */
 struct sourced_rule {
     bool passed;
-    const char *
-        reason; /* registered_first, no_engagement_known; engaged_first, engaged_at_same_instant, open_deal */
+    const char *reason;
 };
 
 /* Passed when the registration was submitted strictly before any seller engaged on the account and family,
@@ -43,15 +43,15 @@ enum attribution claim_value(int claim_kind, const struct sourced_rule *rule);
 /* -- the window -- */
 int64_t claim_deadline(int64_t created_at, int window_hours);
 /* Inclusive: open at the deadline itself, over a microsecond later. */
-bool claim_window_is_open(int64_t now, int64_t deadline);
+bool claim_window_is_open(int64_t now, int64_t deadline_at);
 
 /* -- claims -- */
 /* The deal and its claim as they stand on the locked rows. */
 struct claim_facts {
     int64_t now;
-    int64_t deadline; /* the deal's, stored at its creation */
-    int status;       /* enum deal_status */
-    bool resolved;    /* attribution resolved at close */
+    int64_t deadline_at; /* the deal's, stored at its creation */
+    int status;          /* enum deal_status */
+    bool resolved;       /* attribution resolved at close */
     bool has_claim;
     int claim_kind;    /* enum claim_kind; the members below only with a claim */
     int claim_version; /* the current one */
@@ -67,6 +67,11 @@ struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts
  * removed), CLAIM_WINDOW_CLOSED (the detail says when it ended), INVALID_FIELDS (/kind: a claim made by hand
  * cannot become a registration; a registration's claim may become influence of another kind). */
 struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind);
+
+/* Parts of the verdicts, for operations of their own: DEAL_CLOSED once the attribution is resolved, or the
+ * deal is lost or removed; CLAIM_WINDOW_CLOSED after the deadline. */
+struct fault *claim_open_verdict(struct arena *arena, const struct claim_facts *facts);
+struct fault *claim_window_verdict(struct arena *arena, const struct claim_facts *facts);
 
 /* -- signatures -- */
 /* Which of the two the caller signs as: the owner with the role ae as AE; else a partner_manager or leader as

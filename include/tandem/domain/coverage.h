@@ -1,6 +1,5 @@
 /* Coverage: open, eligible, sourced pipeline against the target, compared exactly in integers. docs/rules.md,
- * Coverage.
- */
+ * Coverage. */
 #ifndef TANDEM_DOMAIN_COVERAGE_H
 #define TANDEM_DOMAIN_COVERAGE_H
 
@@ -25,15 +24,15 @@ enum { RATIO_TEXT_SIZE = 24 };
 struct coverage {
     enum coverage_state state; /* by the remaining ratio */
     enum coverage_push push;
-    char gross_ratio[RATIO_TEXT_SIZE];     /* open / target, "3.20"; "" without a target */
-    char remaining_ratio[RATIO_TEXT_SIZE]; /* open / (target - closed won); "" without a target or when it is
-                                              met */
+    /* open / target and open / (target - closed won): "3.20". Without a target both are "";
+     * once it is met the second is. */
+    char gross_ratio[RATIO_TEXT_SIZE], remaining_ratio[RATIO_TEXT_SIZE];
 };
 
-/* Minor units of one currency. A target that is absent, 0 or less is no target. Under lower x remaining:
- * below; up to upper x remaining, both ends included: within; over it: above. Ratios are truncated, the state
- * is not. */
+/* Minor units of one currency; the bounds are percents of the remaining target (policy: 300 and 400). A
+ * target that is absent, 0 or less is no target. Open under the lower bound: below; from it to the upper
+ * bound, both included: within; over it: above. Ratios are truncated, the comparison is not. */
 struct coverage coverage_assess(int64_t open_minor, bool has_target, int64_t target_minor,
-                                int64_t closed_won_minor, int lower, int upper);
+                                int64_t closed_won_minor, int lower_percent, int upper_percent);
 
 #endif

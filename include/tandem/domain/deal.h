@@ -69,8 +69,7 @@ struct deal_signals {
     bool contested;   /* another partner's undecided registration for account and family came earlier */
     int vendor_stage; /* co-sell stage 1.. of each side; -1 or 0 without a claim */
     int partner_stage;
-    int vendor_ceiling; /* the category ceiling of each side's stage, from the deal's stage model; -1 without
-                         */
+    int vendor_ceiling; /* the category ceiling of each side's stage, from the deal's model; -1 without */
     int partner_ceiling;
     int category_call; /* the CRM's or the AE's call; -1 = none, read as pipeline */
     bool stale;        /* now > refreshed + policy */

@@ -65,7 +65,7 @@ struct criterion {
 
 /* Collects everything that is wrong, with `prefix` ("" or "/evidence/0") in front of the pointers /type,
  * /statement, /link, /sha256, /date, /people/N/..., /steps/N/.... Codes: criterion_computed, wrong_type,
- * required, placeholder, invalid_link (https only), invalid_sha256 (64 lower-case hex digits), in_future,
+ * required, placeholder, invalid_link (https only), invalid_sha256 (64 hex digits), in_future,
  * customer_required. Members that the type does not ask for may stand beside it, and are held to the same
  * rules. today: in the tenant's zone. */
 void evidence_verdict(const struct criterion *criterion, const struct evidence *evidence, int32_t today,

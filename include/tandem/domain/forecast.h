@@ -23,10 +23,9 @@ struct forecast_group {
     bool closed_outside_gates;
     int64_t count;
     int64_t amount_minor; /* sum */
-    int64_t
-        weighted_commit; /* sums of each deal's amount by the stated probability of a category, rounded per */
-    int64_t weighted_best_case; /* deal; the one of the effective category is used */
-    int64_t weighted_pipeline;
+    /* Sums of each deal's amount by the stated probability of a category, rounded per deal; the one of the
+     * effective category is used. */
+    int64_t weighted_commit, weighted_best_case, weighted_pipeline;
 };
 
 struct forecast_cell {
@@ -87,8 +86,8 @@ struct headline {
     int64_t open_minor;                           /* sourced, eligible, open */
     const char *coverage_state, *remaining_ratio; /* "within", "3.20"; the ratio is "" without one */
     int64_t won, lost; /* sourced deals closed in the last four fiscal quarters; duplicates left out */
-    const char
-        *deals[HEADLINE_DEALS]; /* names of the largest by weighted amount; NULL from the first missing on */
+    /* names of the largest by weighted amount; NULL from the first missing on */
+    const char *deals[HEADLINE_DEALS];
 };
 
 /* One sentence: sourced pipeline, coverage, close rate with n, the deals that weigh most. */

@@ -15,8 +15,8 @@ struct policy {
     int stalled_days;            /* in one stage */
     int proposal_days;           /* a proposed advance waits that long for the other side */
     int backdated_business_days; /* a close dated further back needs an admin */
-    int coverage_lower;          /* whole multiples of the remaining target; both ends are "within" */
-    int coverage_upper;
+    int coverage_lower_percent;  /* of the remaining target; both ends are "within" */
+    int coverage_upper_percent;
     int sourced_rule_version;
     int32_t probability_bp[CATEGORY_CLOSED + 1]; /* stated probability by enum category, basis points */
 };

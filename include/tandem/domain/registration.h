@@ -101,7 +101,7 @@ struct approval {
  * person = 0). */
 struct fault *registration_approve_verdict(struct arena *arena, const struct approval *approval);
 
-/* INVALID_STATE unless undecided; `note` (a text for the partner) must say something: /text. */
+/* INVALID_STATE unless undecided; `text` (for the partner) must say something: /text. */
 struct fault *registration_reject_verdict(struct arena *arena, int state, const char *text);
 
 /* -- customer -- */

@@ -58,14 +58,12 @@ struct stage_facts {
  * attribution_resolved); leaves any other type alone. A computed key that is not known is not met. */
 void criterion_compute(const struct stage_facts *facts, struct criterion_state *state);
 
+/* `missing` is evidence, vendor_confirmation, partner_confirmation, or the reason of a computed criterion:
+ * registration_not_approved, conflict_not_resolved, no_claim, ae_signature, partner_manager_signature,
+ * both_signatures, claim_disputed, claim_lapsed, vendor_owner, partner_owner, both_owners,
+ * attribution_not_resolved, unknown_criterion. `owed_by` is a name of the table `debtors`. */
 struct unmet {
-    const char *criterion;
-    const char
-        *missing;        /* evidence, vendor_confirmation, partner_confirmation, or a computed reason:
-                            registration_not_approved, conflict_not_resolved, ae_signature,
-                            partner_manager_signature,        both_signatures, claim_disputed, claim_lapsed, no_claim,
-                            vendor_owner, partner_owner,        both_owners, attribution_not_resolved, unknown_criterion */
-    const char *owed_by; /* of the choice table `debtors` */
+    const char *criterion, *missing, *owed_by;
 };
 
 /* Lists what is missing on the states of `stage_number`, in the order given; at most two per criterion, so
@@ -95,8 +93,8 @@ struct advance {
     int vendor_stage, partner_stage;
     int last_stage; /* of the model; entered by closing only */
     struct proposal proposal;
-    const struct criterion_state
-        *states; /* with the evidence that the call carries; other stages are passed over */
+    /* with the evidence that the call carries; other stages are passed over */
+    const struct criterion_state *states;
     size_t state_count;
     int64_t now;
     int proposal_days;

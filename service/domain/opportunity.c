@@ -1,0 +1,62 @@
+/* Ownership of fields: on a deal that a CRM feeds, a person's edit would be lost at the next sync, so it is
+ * refused. */
+#include "tandem/domain/opportunity.h"
+
+#include "tandem/base/fault.h"
+#include "tandem/base/time.h"
+#include "tandem/domain/deal.h"
+
+#include <stddef.h>
+
+static const struct {
+    unsigned field;
+    const char *pointer;
+} members[] = {
+    {OPPORTUNITY_NAME, "/name"},
+    {OPPORTUNITY_AMOUNT, "/amount"},
+    {OPPORTUNITY_CLOSE_DATE, "/close_date"},
+    {OPPORTUNITY_OWNER, "/owner"},
+    {OPPORTUNITY_CATEGORY_CALL, "/category_call"},
+    {OPPORTUNITY_OUTCOME, "/status"},
+    {OPPORTUNITY_CRM_STAGE, "/crm_stage"},
+};
+
+enum {
+    REFRESHING = OPPORTUNITY_AMOUNT | OPPORTUNITY_CLOSE_DATE | OPPORTUNITY_CATEGORY_CALL |
+                 OPPORTUNITY_CRM_STAGE | OPPORTUNITY_STAGE | OPPORTUNITY_NEXT_STEP | OPPORTUNITY_EVIDENCE
+};
+
+static struct fault *crm_owned(struct arena *arena, unsigned owned) {
+    struct field_faults faults = {.arena = arena};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (owned & members[i].field)
+            field_fault(&faults, members[i].pointer, "crm_owned_field",
+                        "the CRM owns this field on this deal");
+    struct fault *fault =
+        fault_make(arena, PROBLEM_CRM_OWNED_FIELD, "change it in the CRM; it comes from there");
+    fault->fields = faults.first;
+    return fault;
+}
+
+struct fault *opportunity_patch_verdict(struct arena *arena, const struct opportunity_patch *patch) {
+    if (patch->status == DEAL_REMOVED)
+        return fault_make(arena, PROBLEM_DEAL_CLOSED, "the deal was removed in the CRM");
+    if (patch->is_machine)
+        return NULL;
+    if (patch->crm_linked && (patch->given & OPPORTUNITY_CRM_OWNED))
+        return crm_owned(arena, patch->given & OPPORTUNITY_CRM_OWNED);
+    if (patch->status != DEAL_OPEN)
+        return fault_make(arena, PROBLEM_DEAL_CLOSED, "a closed deal is not edited");
+    struct field_faults faults = {.arena = arena};
+    if (patch->given & OPPORTUNITY_OUTCOME)
+        field_fault(&faults, "/status", "not_patchable", "a deal is closed by its own operation");
+    return field_faults_fault(&faults);
+}
+
+bool opportunity_is_refreshed(unsigned changed) {
+    return changed & REFRESHING;
+}
+
+bool opportunity_is_pushed(int32_t old_close_on, int32_t new_close_on) {
+    return old_close_on != DATE_NONE && new_close_on != DATE_NONE && new_close_on > old_close_on;
+}

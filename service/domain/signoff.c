@@ -1,0 +1,67 @@
+/* One signature of two: who may give it, on which version, until when. The order of the questions is the
+ * order in which a person can mend things: first who asks, then what was seen, then time, then what is
+ * already there. */
+#include "tandem/domain/attribution.h"
+
+#include "tandem/base/fault.h"
+#include "tandem/base/text.h"
+#include "tandem/domain/role.h"
+
+#include <stddef.h>
+
+const struct choice signoff_roles[] = {
+    {"ae", SIGNOFF_AE}, {"partner_manager", SIGNOFF_PARTNER_MANAGER}, {NULL}};
+
+enum signoff_role signoff_role(unsigned roles, bool is_owner) {
+    if (is_owner && (roles & ROLE_BIT(ROLE_AE)))
+        return SIGNOFF_AE;
+    return roles & ROLES_MANAGER ? SIGNOFF_PARTNER_MANAGER : SIGNOFF_AE;
+}
+
+static struct fault *signer_verdict(struct arena *arena, const struct signoff *signoff) {
+    if (signoff->role == SIGNOFF_AE)
+        return signoff->is_owner && (signoff->roles & ROLE_BIT(ROLE_AE))
+                   ? NULL
+                   : fault_make(arena, PROBLEM_NOT_DEAL_OWNER, "the AE who owns the deal signs as AE");
+    bool is_leader = signoff->roles & ROLE_BIT(ROLE_PARTNERSHIPS_LEADER);
+    bool is_manager = (signoff->roles & ROLE_BIT(ROLE_PARTNER_MANAGER)) && signoff->manages_partner;
+    return is_leader || is_manager ? NULL
+                                   : fault_make(arena, PROBLEM_NOT_PARTNER_MANAGER,
+                                                "the manager of the claim's partner, or a partnerships "
+                                                "leader, signs as partner manager");
+}
+
+static struct fault *reason_verdict(struct arena *arena, const struct signoff *signoff) {
+    struct field_faults faults = {.arena = arena};
+    if (signoff->decision == DECISION_DECLINE && !signoff->reason)
+        field_fault(&faults, "/reason", "required", "declining needs a reason");
+    else if (signoff->reason && text_is_placeholder(signoff->reason))
+        field_fault(&faults, "/reason", "placeholder", "the reason says nothing");
+    return field_faults_fault(&faults);
+}
+
+static bool is_decided(int decision) {
+    return decision == DECISION_SIGN || decision == DECISION_DECLINE;
+}
+
+struct fault *signoff_verdict(struct arena *arena, const struct claim_facts *facts,
+                              const struct signoff *signoff) {
+    if (!facts->has_claim)
+        return fault_make(arena, PROBLEM_NO_CLAIM, "the deal has no claim");
+    TRY(signer_verdict(arena, signoff));
+    TRY(claim_open_verdict(arena, facts));
+    if (signoff->claim_version != facts->claim_version)
+        return fault_make(arena, PROBLEM_CLAIM_VERSION_STALE,
+                          "the claim is at version %d, the decision is on %d", facts->claim_version,
+                          signoff->claim_version);
+    TRY(claim_window_verdict(arena, facts));
+    if (is_decided(signoff->own_decision))
+        return fault_make(arena, PROBLEM_ALREADY_SIGNED, "%s has decided on version %d: %s",
+                          choice_name(signoff_roles, signoff->role), facts->claim_version,
+                          choice_name(decisions, signoff->own_decision));
+    if (signoff->other_signer && signoff->other_signer == signoff->signer)
+        return fault_make(arena, PROBLEM_SAME_SIGNER, "the other signature is the same person's");
+    if (facts->claim_state == CLAIM_DISPUTED)
+        return fault_make(arena, PROBLEM_INVALID_STATE, "the claim is disputed: it needs a new version");
+    return reason_verdict(arena, signoff);
+}
