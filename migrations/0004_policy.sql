@@ -11,6 +11,7 @@ create table policy (
     stale_hours             int4 not null check (stale_hours > 0),
     stalled_days            int4 not null check (stalled_days > 0),
     backdated_business_days int4 not null check (backdated_business_days >= 0),
+    sourced_rule_version    int4 not null,
     commit_basis_points     int4 not null check (commit_basis_points between 0 and 10000),
     best_case_basis_points  int4 not null check (best_case_basis_points between 0 and 10000),
     pipeline_basis_points   int4 not null check (pipeline_basis_points between 0 and 10000),

@@ -11,6 +11,7 @@ static const struct constraint_problem problems[] = {
     {"event_version_once", PROBLEM_PRECONDITION_FAILED,
      "The resource has just been changed by somebody else."},
 
+    {"tenant_key_key", PROBLEM_ALREADY_EXISTS, "There is a tenant with this key."},
     {"partner_name_unique", PROBLEM_ALREADY_EXISTS, "There is a partner of this name."},
     {"person_subject_unique", PROBLEM_ALREADY_EXISTS, "There is a person with this subject."},
     {"account_domain_unique", PROBLEM_ALREADY_EXISTS, "The domain belongs to an account already."},
