@@ -43,3 +43,13 @@ create table idempotency (
 );
 call tenant_table('idempotency', :'daemon_role', 'select, insert, delete');
 create index idempotency_age on idempotency (created_at);
+
+-- Stored answers older than a day, of all tenants: the service may not look across them, so this runs as the owner.
+create function idempotency_sweep() returns int8
+language sql volatile security definer set search_path = pg_catalog, public
+begin atomic
+    with swept as (delete from idempotency where created_at < clock_timestamp() - interval '24 hours' returning 1)
+    select count(*) from swept;
+end;
+revoke execute on function idempotency_sweep() from public;
+grant execute on function idempotency_sweep() to :daemon_role;
