@@ -44,24 +44,20 @@ static bool cursor_secret_read(const char *path)
 }
 
 /* Everything that would make serving unsafe or useless, before the port is opened. */
-static bool database_checked(struct arena *arena, const char *url)
-{
+static bool database_checked(struct arena *arena, const char *url) {
     struct db *db = command_db(arena, url, "TANDEM_DATABASE_URL", false);
     if (!db)
         return false;
     bool fits = false;
-    const char *unfit = NULL;
-    struct fault *fault = migrate_fits(db, arena, &fits);
-    if (!fault)
-        fault = migrate_role_check(db, arena, &unfit);
+    const struct fault *fault = migrate_current(db, arena, &fits);
+    if (!fault && fits)
+        fault = migrate_role_check(db, arena);
     db_close(db);
     if (fault)
-        fprintf(stderr, "tandem: cannot ask the database: %s\n", fault->cause ? fault->cause : fault->detail);
+        fprintf(stderr, "tandem: refusing to serve: %s\n", fault->detail);
     else if (!fits)
         fprintf(stderr, "tandem: the database's schema is not this version's; run `tandem migrate up`\n");
-    else if (unfit)
-        fprintf(stderr, "tandem: refusing to serve: %s\n", unfit);
-    return !fault && fits && !unfit;
+    return !fault && fits;
 }
 
 /* "https://a, https://b" in place, as a list. */

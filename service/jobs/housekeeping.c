@@ -36,7 +36,7 @@ static enum health look(struct housekeeping *keeper, struct arena *arena)
         return HEALTH_NO_DATABASE;
     }
     bool fits = false;
-    if (migrate_fits(keeper->db, arena, &fits)) {
+    if (migrate_current(keeper->db, arena, &fits)) {
         db_close(keeper->db);
         keeper->db = NULL;
         return HEALTH_NO_DATABASE;
