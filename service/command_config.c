@@ -9,19 +9,19 @@
 #include "tandem/base/fault.h"
 #include "tandem/store/db.h"
 
-bool command_config_read(struct arena *arena, struct config *config)
-{
+bool command_config_read(struct arena *arena, struct config *config) {
     return config_read(arena, config, stderr);
 }
 
-struct db *command_db(struct arena *arena, const char *url, const char *setting, bool prepare)
-{
+struct db *command_db(struct arena *arena, const char *url, const char *setting, bool prepare) {
     if (!url) {
-        fprintf(stderr, "%s: set it to a PostgreSQL URL, for example postgresql:///tandem?host=/run/postgresql\n",
+        fprintf(stderr,
+                "%s: set it to a PostgreSQL URL, for example postgresql:///tandem?host=/run/postgresql\n",
                 setting);
         return NULL;
     }
-    const struct db_settings settings = {.url = url, .application_name = "tandem command", .prepare = prepare};
+    const struct db_settings settings = {
+        .url = url, .application_name = "tandem command", .prepare = prepare};
     struct db *db = NULL;
     const struct fault *fault = db_open(arena, &settings, &db);
     if (!fault)
@@ -30,8 +30,7 @@ struct db *command_db(struct arena *arena, const char *url, const char *setting,
     return NULL;
 }
 
-int command_config(int argc, char **argv)
-{
+int command_config(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         printf("Usage: tandem config check|dump\ncheck: say what is wrong with the settings, all at once\n"
                "dump: print every setting with its value; secrets are not shown\n\n");
@@ -54,9 +53,9 @@ int command_config(int argc, char **argv)
     return good ? 0 : 1;
 }
 
-int command_routes(int argc, char **argv)
-{
-    static const struct argp argp = {.doc = "Print the routes as JSON: method, path, operation, roles, lane, keyed."};
+int command_routes(int argc, char **argv) {
+    static const struct argp argp = {
+        .doc = "Print the routes as JSON: method, path, operation, roles, lane, keyed."};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
     routes_print(stdout);
     return 0;

@@ -38,13 +38,14 @@ static struct fault *rebuild_check(struct db *db, struct arena *arena, bool *goo
     struct rows *rows;
     TRY(db_run(db, arena, "select * from rebuild_check()", &rows));
     *good = true;
-    printf("%-16s %10s %14s %12s %10s %6s\n", "table", "rows", "without event", "without row", "different", "gaps");
+    printf("%-16s %10s %14s %12s %10s %6s\n", "table", "rows", "without event", "without row", "different",
+           "gaps");
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct finding finding;
         rows_read(rows, i, finding_columns, sizeof finding_columns / sizeof finding_columns[0], &finding);
-        printf("%-16s %10lld %14lld %12lld %10lld %6lld\n", finding.aggregate, (long long)finding.current_rows,
-               (long long)finding.without_event, (long long)finding.without_row, (long long)finding.different,
-               (long long)finding.gaps);
+        printf("%-16s %10lld %14lld %12lld %10lld %6lld\n", finding.aggregate,
+               (long long)finding.current_rows, (long long)finding.without_event,
+               (long long)finding.without_row, (long long)finding.different, (long long)finding.gaps);
         *good = *good && finding.without_event + finding.without_row + finding.different + finding.gaps == 0;
     }
     printf("%s\n", *good ? "rows and events agree" : "ROWS AND EVENTS DISAGREE");
@@ -55,7 +56,8 @@ int command_doctor(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"rebuild-check", 'r', NULL, 0, "recompute every row from its events and compare", 0}, {0}};
     static const struct argp argp = {
-        options, parse, NULL, "Check the database as the owner (TANDEM_OWNER_DATABASE_URL).", NULL, NULL, NULL};
+        options, parse, NULL, "Check the database as the owner (TANDEM_OWNER_DATABASE_URL).",
+        NULL,    NULL,  NULL};
     bool wanted = false, good = false;
     argp_parse(&argp, argc, argv, 0, NULL, &wanted);
     struct arena *arena = arena_create();

@@ -24,7 +24,8 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         arguments->verb = value;
         break;
     case ARGP_KEY_END:
-        if (!arguments->verb || (strcmp(arguments->verb, "status") != 0 && strcmp(arguments->verb, "up") != 0))
+        if (!arguments->verb ||
+            (strcmp(arguments->verb, "status") != 0 && strcmp(arguments->verb, "up") != 0))
             argp_usage(state);
         break;
     default: return ARGP_ERR_UNKNOWN;
@@ -40,8 +41,8 @@ static struct fault *status_print(struct arena *arena, const struct migrate_sett
         char at[INSTANT_TEXT_SIZE] = "";
         if (migrations[i].applied_at != INSTANT_NONE)
             instant_format(migrations[i].applied_at, at);
-        printf("%04d  %-8s  %-27s  %s\n", migrations[i].number, migration_state_names[migrations[i].state], at,
-               migrations[i].name);
+        printf("%04d  %-8s  %-27s  %s\n", migrations[i].number, migration_state_names[migrations[i].state],
+               at, migrations[i].name);
     }
     return NULL;
 }
@@ -55,12 +56,17 @@ static struct fault *up(struct arena *arena, const struct migrate_settings *sett
 
 int command_migrate(int argc, char **argv) {
     static const struct argp_option options[] = {
-        {"daemon-role", 'r', "ROLE", 0, "the service's role, which gets its grants; default " PRIVATE_DAEMON_ROLE, 0},
+        {"daemon-role", 'r', "ROLE", 0,
+         "the service's role, which gets its grants; default " PRIVATE_DAEMON_ROLE, 0},
         {0}};
-    static const struct argp argp = {options, parse, "status\nup",
+    static const struct argp argp = {options,
+                                     parse,
+                                     "status\nup",
                                      "Show the schema's migrations, or apply the missing ones, as the owner "
                                      "(TANDEM_OWNER_DATABASE_URL).",
-                                     NULL, NULL, NULL};
+                                     NULL,
+                                     NULL,
+                                     NULL};
     struct arguments arguments = {.daemon_role = PRIVATE_DAEMON_ROLE};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     struct arena *arena = arena_create();

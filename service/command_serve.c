@@ -20,8 +20,7 @@
 #include "tandem/store/migrate.h"
 
 /* The file's SHA-256 is the key, so that a secret of any form and length serves. */
-static bool cursor_secret_read(const char *path)
-{
+static bool cursor_secret_read(const char *path) {
     uint8_t bytes[4096], secret[PAGE_SECRET_SIZE];
     if (!path) {
         random_bytes(secret, sizeof secret);
@@ -33,9 +32,11 @@ static bool cursor_secret_read(const char *path)
     if (file >= 0)
         close(file);
     if (size < PAGE_SECRET_SIZE) {
-        fprintf(stderr, "TANDEM_CURSOR_SECRET_FILE: '%s' cannot be read or has fewer than %d bytes; write random bytes "
-                        "there, or unset it\n",
-                path, PAGE_SECRET_SIZE);
+        fprintf(
+            stderr,
+            "TANDEM_CURSOR_SECRET_FILE: '%s' cannot be read or has fewer than %d bytes; write random bytes "
+            "there, or unset it\n",
+            path, PAGE_SECRET_SIZE);
         return false;
     }
     sha256(bytes, (size_t)size, secret);
@@ -61,8 +62,7 @@ static bool database_checked(struct arena *arena, const char *url) {
 }
 
 /* "https://a, https://b" in place, as a list. */
-static size_t origins_split(struct arena *arena, const char *text, const char ***origins)
-{
+static size_t origins_split(struct arena *arena, const char *text, const char ***origins) {
     size_t count = 0;
     *origins = arena_alloc(arena, (strlen(text ? text : "") / 2 + 1) * sizeof **origins);
     char *rest = arena_text(arena, text ? text : "");
@@ -72,8 +72,7 @@ static size_t origins_split(struct arena *arena, const char *text, const char **
     return count;
 }
 
-static struct server_settings settings_of(struct arena *arena, const struct config *config)
-{
+static struct server_settings settings_of(struct arena *arena, const struct config *config) {
     struct server_settings settings = server_settings_default();
     const char **origins;
     settings.origin_count = origins_split(arena, config->origins, &origins);
@@ -98,8 +97,7 @@ static struct server_settings settings_of(struct arena *arena, const struct conf
 }
 
 static int serve_with_keys(struct arena *arena, const struct config *config, struct token_keys *keys,
-                           void (*started)(void *context, uint16_t port), void *context)
-{
+                           void (*started)(void *context, uint16_t port), void *context) {
     const struct lanes_settings lanes = {
         .database_url = config->database_url,
         .write_threads = (unsigned)config->write_threads,
@@ -133,14 +131,14 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     return server && drained ? 0 : 1;
 }
 
-int serve_run(const struct config *config, void (*started)(void *context, uint16_t port), void *context)
-{
+int serve_run(const struct config *config, void (*started)(void *context, uint16_t port), void *context) {
     struct arena *arena = arena_create();
     int status = 1;
     log_set_level((enum log_level)config->log_level);
     if (!config->jwt_keys) {
         fprintf(stderr, "TANDEM_JWT_KEYS: set it to the JSON file that names the keys of your tokens\n");
-    } else if (database_checked(arena, config->database_url) && cursor_secret_read(config->cursor_secret_file)) {
+    } else if (database_checked(arena, config->database_url) &&
+               cursor_secret_read(config->cursor_secret_file)) {
         const char *errors = NULL;
         struct token_keys *keys = token_keys_load(arena, config->jwt_keys, &errors);
         if (keys) {
@@ -154,8 +152,7 @@ int serve_run(const struct config *config, void (*started)(void *context, uint16
     return status;
 }
 
-int command_serve(int argc, char **argv)
-{
+int command_serve(int argc, char **argv) {
     static const struct argp argp = {
         .doc = "Serve the API until SIGTERM or SIGINT, then finish what was accepted.\n"
                "Settings come from TANDEM_* variables; `tandem config --help` lists them."};

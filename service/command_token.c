@@ -17,15 +17,13 @@ struct arguments {
     struct token_grant grant;
 };
 
-static int64_t now_us(void)
-{
+static int64_t now_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static unsigned roles_parse(const char *text, struct argp_state *state)
-{
+static unsigned roles_parse(const char *text, struct argp_state *state) {
     unsigned roles = 0;
     char *copy = strdup(text), *rest = copy;
     for (char *name; (name = strsep(&rest, ","));) {
@@ -39,8 +37,7 @@ static unsigned roles_parse(const char *text, struct argp_state *state)
     return roles;
 }
 
-static error_t parse(int key, char *value, struct argp_state *state)
-{
+static error_t parse(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
     switch (key) {
     case 'k': arguments->keys = value; break;
@@ -78,8 +75,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
     return 0;
 }
 
-static int mint(struct arena *arena, const struct token_keys *keys, struct arguments *arguments)
-{
+static int mint(struct arena *arena, const struct token_keys *keys, struct arguments *arguments) {
     const char *reason = NULL;
     arguments->grant.issued_at = now_us();
     const char *token = token_mint(keys, arena, &arguments->grant, &reason);
@@ -91,8 +87,7 @@ static int mint(struct arena *arena, const struct token_keys *keys, struct argum
     return 0;
 }
 
-int command_token(int argc, char **argv)
-{
+int command_token(int argc, char **argv) {
     static const struct argp_option options[] = {
         {"keys", 'k', "FILE", 0, "key file; default: TANDEM_JWT_KEYS", 0},
         {"kid", 'i', "KEY", 0, "key to sign with; default: the first that can", 0},
@@ -102,9 +97,14 @@ int command_token(int argc, char **argv)
         {"roles", 'r', "LIST", 0, "roles, separated by commas", 0},
         {"lifetime", 'l', "SECONDS", 0, "default 3600", 0},
         {0}};
-    static const struct argp argp = {options, parse, "mint\ninspect TOKEN",
-                                     "Mint a bearer token, or say what one holds and whether it would be taken.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp = {
+        options,
+        parse,
+        "mint\ninspect TOKEN",
+        "Mint a bearer token, or say what one holds and whether it would be taken.",
+        NULL,
+        NULL,
+        NULL};
     struct arguments arguments = {.grant.lifetime_s = DEFAULT_LIFETIME_S};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (!arguments.keys)

@@ -22,8 +22,7 @@ static const struct command {
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-static void help(FILE *out)
-{
+static void help(FILE *out) {
     fprintf(out, "Usage: tandem COMMAND [OPTION...]\n"
                  "Partner pipeline that can stand beside direct pipeline in the forecast call.\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -31,8 +30,7 @@ static void help(FILE *out)
     fprintf(out, "\nEach command explains itself with --help. `tandem --version` prints the version.\n");
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     if (argc < 2) {
         help(stderr);
         return 2;

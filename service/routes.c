@@ -19,8 +19,7 @@ const size_t route_count = sizeof routes / sizeof routes[0];
 
 static const char *const lane_names[LANE_COUNT] = {"loop", "read", "write", "report"};
 
-void routes_print(FILE *out)
-{
+void routes_print(FILE *out) {
     struct arena *arena = arena_create();
     struct json_out json = {.arena = arena};
     json_array(&json, NULL);

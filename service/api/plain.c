@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "contract.h"
+#include "tandem/api/work.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 #include "tandem/http/loop.h"
 #include "tandem/http/operation.h"
-#include "tandem/api/work.h"
 
 const struct operation livez = {
     .name = "livez", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &livez_work};
@@ -19,8 +19,7 @@ const struct operation metrics = {
     .name = "metrics", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &metrics_work};
 
 /* The contract as it was built in; its ETag is its hash. */
-static void openapi_serve(struct request *request)
-{
+static void openapi_serve(struct request *request) {
     const struct embedded_file *file = &contract[0];
     char hash[SHA256_HEX_SIZE];
     sha256_hex(file->bytes, file->size, hash);
@@ -36,8 +35,7 @@ const struct operation openapi_json = {
     .name = "openapi_json", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &openapi_work};
 
 /* Where a problem's `type` leads: what the code means, in the words of problem.def. */
-static void problem_page_serve(struct request *request)
-{
+static void problem_page_serve(struct request *request) {
     for (int problem = 0; problem < PROBLEM_COUNT; problem++) {
         const struct problem_entry *entry = problem_entry((enum problem)problem);
         if (strcmp(entry->code, request->path_values[0]) != 0)

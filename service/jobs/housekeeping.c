@@ -17,7 +17,8 @@ enum { SWEEP_EVERY_TURNS = 60, STATEMENT_TIMEOUT_MS = 5000 };
 
 enum health { HEALTH_GOOD, HEALTH_NO_DATABASE, HEALTH_OTHER_SCHEMA };
 
-static const char *const reasons[] = {"ready", "the database does not answer", "the schema is not this version's"};
+static const char *const reasons[] = {"ready", "the database does not answer",
+                                      "the schema is not this version's"};
 
 struct housekeeping {
     struct db *db; /* NULL while the database is away */
@@ -29,8 +30,7 @@ struct housekeeping {
     atomic_int health;
 };
 
-static enum health look(struct housekeeping *keeper, struct arena *arena)
-{
+static enum health look(struct housekeeping *keeper, struct arena *arena) {
     if (!keeper->db && db_open(arena, &keeper->settings, &keeper->db)) {
         keeper->db = NULL;
         return HEALTH_NO_DATABASE;
@@ -44,26 +44,24 @@ static enum health look(struct housekeeping *keeper, struct arena *arena)
     return fits ? HEALTH_GOOD : HEALTH_OTHER_SCHEMA;
 }
 
-static void sweep(struct housekeeping *keeper, struct arena *arena)
-{
+static void sweep(struct housekeeping *keeper, struct arena *arena) {
     struct rows *rows;
     const struct fault *fault = db_run(keeper->db, arena, "select idempotency_sweep()", &rows);
     if (fault)
         LOG(LOG_WARNING, "cannot sweep stored answers", LOG_TEXT("cause", fault->cause));
 }
 
-static void turn(struct housekeeping *keeper, struct arena *arena, unsigned number)
-{
+static void turn(struct housekeeping *keeper, struct arena *arena, unsigned number) {
     enum health health = look(keeper, arena);
     if ((int)health != atomic_exchange(&keeper->health, (int)health))
-        LOG(health == HEALTH_GOOD ? LOG_INFO : LOG_ERROR, "readiness has changed", LOG_TEXT("state", reasons[health]));
+        LOG(health == HEALTH_GOOD ? LOG_INFO : LOG_ERROR, "readiness has changed",
+            LOG_TEXT("state", reasons[health]));
     if (health == HEALTH_GOOD && number % SWEEP_EVERY_TURNS == 0)
         sweep(keeper, arena);
     arena_reset(arena);
 }
 
-static bool sleep_a_second(struct housekeeping *keeper)
-{
+static bool sleep_a_second(struct housekeeping *keeper) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec++;
@@ -75,8 +73,7 @@ static bool sleep_a_second(struct housekeeping *keeper)
     return going;
 }
 
-static void *housekeeping_run(void *context)
-{
+static void *housekeeping_run(void *context) {
     struct housekeeping *keeper = context;
     struct arena *arena = arena_create();
     for (unsigned number = 1; sleep_a_second(keeper); number++)
@@ -85,8 +82,7 @@ static void *housekeeping_run(void *context)
     return NULL;
 }
 
-struct housekeeping *housekeeping_start(const char *database_url)
-{
+struct housekeeping *housekeeping_start(const char *database_url) {
     struct housekeeping *keeper = calloc(1, sizeof *keeper);
     assert(keeper);
     keeper->settings = (struct db_settings){
@@ -107,16 +103,14 @@ struct housekeeping *housekeeping_start(const char *database_url)
     return keeper;
 }
 
-bool housekeeping_ready(void *context, const char **reason)
-{
+bool housekeeping_ready(void *context, const char **reason) {
     struct housekeeping *keeper = context;
     int health = atomic_load(&keeper->health);
     *reason = reasons[health];
     return health == HEALTH_GOOD;
 }
 
-void housekeeping_stop(struct housekeeping *keeper)
-{
+void housekeeping_stop(struct housekeeping *keeper) {
     pthread_mutex_lock(&keeper->mutex);
     keeper->stopping = true;
     pthread_cond_signal(&keeper->wake);
