@@ -30,8 +30,8 @@ struct setting {
 static const struct choice log_levels[] = {
     {"debug", LOG_DEBUG}, {"info", LOG_INFO}, {"warning", LOG_WARNING}, {"error", LOG_ERROR}, {NULL, 0}};
 
-#define TEXT(name, help, ...)                                                                                \
-    { #name, SETTING_TEXT, offsetof(struct config, name), .help = help, __VA_ARGS__ }
+#define TEXT(name, words, ...)                                                                               \
+    { #name, SETTING_TEXT, offsetof(struct config, name), .help = words, __VA_ARGS__ }
 #define INTEGER(name, standard, minimum, maximum, help)                                                      \
     { #name, SETTING_INTEGER, offsetof(struct config, name), standard, minimum, maximum, NULL, false, help }
 #define BOOLEAN(name, standard, help)                                                                        \

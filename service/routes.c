@@ -5,12 +5,12 @@
 #include "tandem/base/json_out.h"
 #include "tandem/domain/role.h"
 
-#define ROUTE(method, path, operation) extern const struct operation operation;
+#define ROUTE(method, path, object) extern const struct operation object;
 #include "routes.def"
 #undef ROUTE
 
 const struct route routes[] = {
-#define ROUTE(method, path, operation) {#method, path, &operation},
+#define ROUTE(method, path, object) {#method, path, &object},
 #include "routes.def"
 #undef ROUTE
 };
