@@ -1,0 +1,87 @@
+/* One request on its way through the server: the public struct request, and what only the HTTP layer knows of it. */
+#ifndef TANDEM_SERVICE_HTTP_EXCHANGE_H
+#define TANDEM_SERVICE_HTTP_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tandem/http/request.h"
+
+#include "framing.h"
+#include "peer.h"
+#include "rate.h"
+#include "router.h"
+
+struct MHD_Connection;
+struct fault;
+struct server;
+
+enum gate {
+    GATE_FRAMING,
+    GATE_ROUTE,
+    GATE_AUTHENTICATE,
+    GATE_ROLE,
+    GATE_LIMITS,
+    GATE_DECODE,
+    GATE_LANE,
+    GATE_COUNT
+};
+
+enum exchange_state {
+    EXCHANGE_TARGET,  /* the request line was read */
+    EXCHANGE_READING, /* the headers were judged, the body comes in */
+    EXCHANGE_ON_LANE, /* suspended; the worker owns the request */
+    EXCHANGE_DECIDED, /* the reply is known */
+    EXCHANGE_ANSWERED
+};
+
+struct exchange {
+    struct request request; /* first member: a request is its exchange */
+    struct server *server;
+    struct MHD_Connection *connection; /* NULL once it is gone */
+    struct peer *peer;
+    struct exchange *next; /* in the done-list or among the spare ones */
+    enum exchange_state state;
+    const char *version;
+    int owners; /* connection and worker; counted in the event loop only */
+    bool close; /* the connection ends with this reply */
+    bool discard_body;
+
+    struct framing framing; /* the headers */
+
+    const char *query_text; /* after the ?, or NULL */
+    struct match match;
+    struct rate_verdict rate;
+
+    char *body;
+    size_t body_received, body_capacity;
+
+    int64_t begun_at;
+    int32_t gate_us[GATE_COUNT]; /* -1: not reached */
+    int refused_by;              /* enum gate, or -1 */
+};
+
+static inline struct exchange *exchange_of(struct request *request) {
+    return (struct exchange *)request;
+}
+
+struct exchange *exchange_take(struct server *server, const char *target);
+/* Drops one owner; the last one gives the memory back. */
+void exchange_release(struct exchange *exchange);
+
+/* The gates, one file each. A gate refuses with a fault; a gate that sets reply.status has answered. */
+struct fault *gate_framing(struct exchange *exchange);
+struct fault *gate_route(struct exchange *exchange);
+struct fault *gate_authenticate(struct exchange *exchange);
+struct fault *gate_role(struct exchange *exchange);
+struct fault *gate_limits(struct exchange *exchange);
+struct fault *gate_decode(struct exchange *exchange);
+struct fault *gate_lane(struct exchange *exchange);
+const char *gate_name(enum gate gate);
+
+/* Puts the reply on the wire. false: the connection must be given up. */
+bool exchange_answer(struct exchange *exchange);
+void access_record(struct exchange *exchange, bool completed);
+
+#endif

@@ -1,0 +1,135 @@
+/* What a request must bring before its body is looked at: its share of the rate, a body that the operation takes, in
+ * its media type and size, the Idempotency-Key, the precondition. The moved clock is taken here too. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/time.h"
+
+#include "clock.h"
+#include "daemon.h"
+#include "exchange.h"
+
+enum { IDEMPOTENCY_KEY_MAX = 255 };
+
+static struct fault *check_rate(struct exchange *exchange) {
+    const struct token *token = &exchange->request.token;
+    struct rate *rate = exchange->server->rate;
+    if (!rate || !token->subject)
+        return NULL;
+    exchange->rate = rate_take(rate, token->tenant, token->subject, monotonic_us());
+    if (exchange->rate.allowed)
+        return NULL;
+    struct fault *fault = fault_make(exchange->request.arena, PROBLEM_TOO_MANY_REQUESTS,
+                                     "The caller's rate is exceeded; see RateLimit-Policy");
+    fault->retry_after_s = (int)exchange->rate.retry_s;
+    return fault;
+}
+
+static bool media_type_is(const char *content_type, const char *wanted) {
+    size_t length = strlen(wanted);
+    if (!content_type || strncasecmp(content_type, wanted, length) != 0)
+        return false;
+    const char *rest = content_type + length + strspn(content_type + length, " \t");
+    return *rest == '\0' || *rest == ';';
+}
+
+static struct fault *check_body(struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    const struct operation *operation = request->operation;
+    const struct framing *framing = &exchange->framing;
+    if (!framing->body_follows)
+        return NULL;
+    if (!operation->body && !(operation->flags & OPERATION_RAW_BODY))
+        return fault_make(request->arena, PROBLEM_MALFORMED_REQUEST, "This operation takes no body");
+    size_t limit = exchange->server->settings.body_limit;
+    if (framing->content_length > limit) {
+        exchange->close = true;
+        return fault_make(request->arena, PROBLEM_BODY_TOO_LARGE, "The body may have %zu bytes at most.",
+                          limit);
+    }
+    if (operation->flags & OPERATION_RAW_BODY)
+        return NULL;
+    bool patch = operation->flags & OPERATION_MERGE_PATCH;
+    const char *wanted = patch ? "application/merge-patch+json" : "application/json";
+    if (media_type_is(request->content_type, wanted))
+        return NULL;
+    return fault_make(request->arena, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "The body must be %s.", wanted);
+}
+
+/* Bare or as a quoted string (RFC 8941); NULL when it is neither. */
+static const char *key_unquote(struct arena *arena, const char *text) {
+    size_t length = strlen(text);
+    if (length >= 2 && text[0] == '"' && text[length - 1] == '"')
+        text++, length -= 2;
+    if (length == 0 || length > IDEMPOTENCY_KEY_MAX)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < 0x21 || text[i] > 0x7e || text[i] == '"' || text[i] == '\\')
+            return NULL;
+    return arena_copy(arena, text, length);
+}
+
+static struct fault *check_key(struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    const char *sent = exchange->framing.values[HEADER_IDEMPOTENCY_KEY];
+    if (sent) {
+        request->idempotency_key = key_unquote(request->arena, sent);
+        if (!request->idempotency_key)
+            return fault_make(request->arena, PROBLEM_MALFORMED_REQUEST,
+                              "Idempotency-Key must be 1 to %d visible ASCII characters, bare or in quotes",
+                              IDEMPOTENCY_KEY_MAX);
+    } else if (request->operation->flags & OPERATION_KEYED) {
+        return fault_make(request->arena, PROBLEM_IDEMPOTENCY_KEY_REQUIRED,
+                          "Send a new Idempotency-Key with every new request, and the same one with a retry");
+    }
+    return NULL;
+}
+
+static struct fault *check_precondition(struct exchange *exchange) {
+    const struct request *request = &exchange->request;
+    unsigned flags = request->operation->flags;
+    if ((flags & OPERATION_IF_MATCH) && !request->if_match)
+        return fault_make(request->arena, PROBLEM_PRECONDITION_REQUIRED,
+                          "Send If-Match with the ETag of the version that you read");
+    if ((flags & OPERATION_IF_MATCH_PUT) && !request->if_match &&
+        !(request->if_none_match && strcmp(request->if_none_match, "*") == 0))
+        return fault_make(request->arena, PROBLEM_PRECONDITION_REQUIRED,
+                          "Send If-Match with the ETag to replace, or If-None-Match: * to create");
+    return NULL;
+}
+
+/* Whole seconds, signed, a hundred years at most. */
+static bool offset_parse(const char *text, int64_t *offset_us) {
+    const char *digits = text + (*text == '-' || *text == '+');
+    size_t count = strspn(digits, "0123456789");
+    if (count == 0 || count > 10 || digits[count] != '\0')
+        return false;
+    long long seconds = strtoll(text, NULL, 10);
+    *offset_us = seconds * SECOND_US;
+    return llabs(seconds) <= 100LL * 366 * 86400;
+}
+
+static struct fault *take_clock_offset(struct exchange *exchange) {
+    struct request *request = &exchange->request;
+    const char *sent = exchange->framing.values[HEADER_CLOCK_OFFSET];
+    if (!sent)
+        return NULL;
+    if (!exchange->server->settings.clock_moves)
+        return fault_make(request->arena, PROBLEM_MALFORMED_REQUEST,
+                          "Tandem-Clock-Offset is refused: this service's clock cannot be moved");
+    if (!offset_parse(sent, &request->clock_offset_us))
+        return fault_make(request->arena, PROBLEM_MALFORMED_REQUEST,
+                          "Tandem-Clock-Offset must be whole seconds, a hundred years at most");
+    return NULL;
+}
+
+struct fault *gate_limits(struct exchange *exchange) {
+    TRY(check_rate(exchange));
+    TRY(take_clock_offset(exchange));
+    TRY(check_body(exchange));
+    TRY(check_key(exchange));
+    return check_precondition(exchange);
+}
