@@ -6,6 +6,7 @@ create table policy (
     effective_at            timestamptz not null,
     window_hours            int4 not null check (window_hours > 0),
     protection_days         int4 not null check (protection_days > 0),
+    protection_extension_days int4 not null check (protection_extension_days > 0), -- at each confirmed advance
     respond_business_days   int4 not null check (respond_business_days > 0),
     proposal_days           int4 not null check (proposal_days > 0),
     stale_hours             int4 not null check (stale_hours > 0),

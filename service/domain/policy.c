@@ -5,6 +5,7 @@ const struct policy policy_default = {
     .version = 1,
     .window_hours = 14 * 24,
     .protection_days = 90,
+    .protection_extension_days = 30,
     .respond_business_days = 2,
     .stale_hours = 7 * 24,
     .stalled_days = 45,

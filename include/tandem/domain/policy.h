@@ -8,14 +8,15 @@
 
 struct policy {
     int version;
-    int window_hours;            /* claim and signatures after the deal's creation; fixed at creation */
-    int protection_days;         /* exclusivity of an approved registration */
-    int respond_business_days;   /* first decision on a registration; frozen at submission */
-    int stale_hours;             /* since the last refresh */
-    int stalled_days;            /* in one stage */
-    int proposal_days;           /* a proposed advance waits that long for the other side */
-    int backdated_business_days; /* a close dated further back needs an admin */
-    int coverage_lower_percent;  /* of the remaining target; both ends are "within" */
+    int window_hours;              /* claim and signatures after the deal's creation; fixed at creation */
+    int protection_days;           /* exclusivity of an approved registration */
+    int protection_extension_days; /* added to it at each confirmed advance */
+    int respond_business_days;     /* first decision on a registration; frozen at submission */
+    int stale_hours;               /* since the last refresh */
+    int stalled_days;              /* in one stage */
+    int proposal_days;             /* a proposed advance waits that long for the other side */
+    int backdated_business_days;   /* a close dated further back needs an admin */
+    int coverage_lower_percent;    /* of the remaining target; both ends are "within" */
     int coverage_upper_percent;
     int sourced_rule_version;
     int32_t probability_bp[CATEGORY_CLOSED + 1]; /* stated probability by enum category, basis points */
