@@ -187,9 +187,11 @@ static void decode_member(struct decode *decode, const struct shape *shape, cons
         return;
     }
     presence->null |= UINT64_C(1) << index;
+    if (field->flags & FIELD_NULLABLE)
+        return;
     if (field->flags & FIELD_REQUIRED)
         refuse(decode, &place, "required", "Must be given.");
-    else if (!(field->flags & FIELD_NULLABLE))
+    else
         refuse(decode, &place, "not_nullable", "Must not be null.");
 }
 

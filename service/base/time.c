@@ -127,7 +127,7 @@ bool instant_parse(const char *text, int64_t *at) {
 
 void instant_format(int64_t at, char out[INSTANT_TEXT_SIZE]) {
     int64_t date = divide_down(at, DAY_US);
-    int64_t us = at - date * DAY_US;
+    int64_t us = (at % DAY_US + DAY_US) % DAY_US;
     char day[DATE_TEXT_SIZE];
     date_format((int32_t)date, day);
     int second = (int)(us / SECOND_US), fraction = (int)(us % SECOND_US);

@@ -42,7 +42,7 @@ enum field_kind {
 };
 
 enum field_flag {
-    FIELD_REQUIRED = 1, /* absent or null is an error */
+    FIELD_REQUIRED = 1, /* absent or null is an error; with NULLABLE null is none */
     FIELD_NULLABLE = 2, /* null is allowed and clears (merge-patch) */
     FIELD_LINES = 4,    /* text: tabs and line breaks are allowed inside */
 };

@@ -12,7 +12,10 @@ struct log_field {
     int64_t number;
 };
 
-#define LOG_TEXT(name, value) ((struct log_field){(name), (value) ? (value) : "", 0})
+static inline struct log_field log_text(const char *name, const char *text) {
+    return (struct log_field){name, text ? text : "", 0};
+}
+#define LOG_TEXT(name, value) log_text((name), (value)) /* NULL is written as "" */
 #define LOG_NUMBER(name, value) ((struct log_field){(name), 0, (int64_t)(value)})
 
 void log_set_level(enum log_level level);
