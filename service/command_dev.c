@@ -65,23 +65,26 @@ static struct fault *given_server(struct dev *dev) {
     config->owner_database_url = config->database_url;
     const char *join = strchr(config->database_url, '?') ? "&" : "?";
     bool is_url = strstr(config->database_url, "://") != NULL;
-    config->database_url =
-        is_url ? arena_format(dev->arena, "%s%soptions=-c%%20role%%3D" PRIVATE_DAEMON_ROLE, config->database_url, join)
-               : arena_format(dev->arena, "%s options='-c role=" PRIVATE_DAEMON_ROLE "'", config->database_url);
+    config->database_url = is_url ? arena_format(dev->arena, "%s%soptions=-c%%20role%%3D" PRIVATE_DAEMON_ROLE,
+                                                 config->database_url, join)
+                                  : arena_format(dev->arena, "%s options='-c role=" PRIVATE_DAEMON_ROLE "'",
+                                                 config->database_url);
     struct db *db = command_db(dev->arena, config->owner_database_url, "TANDEM_DATABASE_URL", false);
     if (!db)
         return fault_make(dev->arena, PROBLEM_UNAVAILABLE, "the given database cannot be used");
     struct rows *rows;
-    struct fault *fault = db_run(db, dev->arena,
-                                 "do $$ begin if not exists (select from pg_roles where rolname = '" PRIVATE_DAEMON_ROLE
-                                 "') then create role " PRIVATE_DAEMON_ROLE "; end if; end $$",
-                                 &rows);
+    struct fault *fault =
+        db_run(db, dev->arena,
+               "do $$ begin if not exists (select from pg_roles where rolname = '" PRIVATE_DAEMON_ROLE
+               "') then create role " PRIVATE_DAEMON_ROLE "; end if; end $$",
+               &rows);
     db_close(db);
     return fault;
 }
 
 static struct fault *private_server(struct dev *dev) {
-    const struct private_settings settings = {.directory = arena_format(dev->arena, "%s/postgresql", dev->directory)};
+    const struct private_settings settings = {.directory =
+                                                  arena_format(dev->arena, "%s/postgresql", dev->directory)};
     TRY(private_start(dev->arena, &settings, &dev->server));
     dev->config.owner_database_url = private_owner_url(dev->server);
     dev->config.database_url = private_daemon_url(dev->server);
@@ -131,11 +134,16 @@ int command_dev(int argc, char **argv) {
         {"data-dir", 'd', "DIRECTORY", 0, "where database, keys and dev.env live; default ./tandem-data", 0},
         {"port", 'p', "PORT", 0, "default: TANDEM_PORT, else 8080; 0 = any free one", 0},
         {0}};
-    static const struct argp argp = {options, parse, NULL,
-                                     "Serve for development, on loopback only: a private PostgreSQL, the schema, a "
-                                     "demonstration tenant and a token for each role. With TANDEM_DATABASE_URL that "
-                                     "server is used instead.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Serve for development, on loopback only: a private PostgreSQL, the schema, a "
+        "demonstration tenant and a token for each role. With TANDEM_DATABASE_URL that "
+        "server is used instead.",
+        NULL,
+        NULL,
+        NULL};
     struct arguments arguments = {.data_dir = "tandem-data", .port = -1};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     server_block_signals();

@@ -11,7 +11,7 @@
 #include "tandem/store/db.h"
 #include "tandem/store/tenant.h"
 
-enum option { OPTION_ADMIN_SUBJECT = 256, OPTION_ADMIN_NAME, OPTION_ADMIN_EMAIL };
+enum long_option { OPTION_ADMIN_SUBJECT = 256, OPTION_ADMIN_NAME, OPTION_ADMIN_EMAIL };
 
 struct arguments {
     bool create;
@@ -68,12 +68,17 @@ int command_tenant(int argc, char **argv) {
         {"admin-name", OPTION_ADMIN_NAME, "TEXT", 0, "default: the subject", 0},
         {"admin-email", OPTION_ADMIN_EMAIL, "ADDRESS", 0, NULL, 0},
         {0}};
-    static const struct argp argp = {options, parse, "create",
+    static const struct argp argp = {options,
+                                     parse,
+                                     "create",
                                      "Create a tenant with the default policy and stage model and its first "
                                      "admin, as the owner (TANDEM_OWNER_DATABASE_URL).",
-                                     NULL, NULL, NULL};
+                                     NULL,
+                                     NULL,
+                                     NULL};
     struct arguments arguments = {
-        .tenant = {.currency = "USD", .time_zone = "UTC", .fiscal_start_month = 1, .go_live_at = INSTANT_NONE}};
+        .tenant = {
+            .currency = "USD", .time_zone = "UTC", .fiscal_start_month = 1, .go_live_at = INSTANT_NONE}};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     struct arena *arena = arena_create();
     struct config config;

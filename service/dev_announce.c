@@ -27,7 +27,8 @@ const char *dev_keys(struct arena *arena, const char *directory) {
     static const char key_file[] =
         "{\"issuer\": \"tandem-dev\", \"audience\": \"tandem\", \"leeway_s\": 60,\n"
         " \"claims\": {\"roles\": \"roles\", \"tenant\": \"tenant\", \"partner\": \"partner\"},\n"
-        " \"keys\": [{\"kid\": \"dev\", \"alg\": \"HS256\", \"secret_file\": \"jwt.secret\", \"typ\": [\"JWT\"]}]}\n";
+        " \"keys\": [{\"kid\": \"dev\", \"alg\": \"HS256\", \"secret_file\": \"jwt.secret\", \"typ\": "
+        "[\"JWT\"]}]}\n";
     const char *path = arena_format(arena, "%s/jwt.json", directory);
     if (access(path, F_OK) == 0)
         return path;
@@ -63,13 +64,15 @@ bool dev_announce(struct arena *arena, const char *directory, const char *keys_f
         fprintf(stderr, "%s: %s\n", keys_file, errors);
         return false;
     }
-    const char *env = arena_format(arena, "TANDEM_URL=http://127.0.0.1:%u\nTANDEM_PARTNER=%s\n", port, DEV_PARTNER_ID);
+    const char *env =
+        arena_format(arena, "TANDEM_URL=http://127.0.0.1:%u\nTANDEM_PARTNER=%s\n", port, DEV_PARTNER_ID);
     for (unsigned i = 0; i < dev_person_count; i++) {
         const char *token = mint(arena, keys, &dev_people[i]);
         if (!token)
             break;
         if (dev_people[i].id)
-            env = arena_format(arena, "%sTANDEM_PERSON_%s=%s\n", env, dev_people[i].variable, dev_people[i].id);
+            env =
+                arena_format(arena, "%sTANDEM_PERSON_%s=%s\n", env, dev_people[i].variable, dev_people[i].id);
         env = arena_format(arena, "%sTANDEM_TOKEN_%s=%s\n", env, dev_people[i].variable, token);
     }
     token_keys_destroy(keys);
@@ -78,7 +81,8 @@ bool dev_announce(struct arena *arena, const char *directory, const char *keys_f
         return false;
     printf("%s\nFor development only: loopback, tokens for everybody, a clock that requests may move.\n"
            "The lines above are in %s; try:\n\n"
-           "  . %s && curl -sS -H \"Authorization: Bearer $TANDEM_TOKEN_CRO\" \"$TANDEM_URL/v1/opportunities\"\n\n",
+           "  . %s && curl -sS -H \"Authorization: Bearer $TANDEM_TOKEN_CRO\" "
+           "\"$TANDEM_URL/v1/opportunities\"\n\n",
            env, path, path);
     fflush(stdout);
     return true;
