@@ -1,0 +1,102 @@
+/* Deals: one row shape for answers and rules (view deal_sheet, migrations/0009), and the statements that change them.
+ * Locks are always taken in this order: opportunity, then claim, then the rest. */
+#ifndef TANDEM_STORE_OPPORTUNITY_H
+#define TANDEM_STORE_OPPORTUNITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tandem/base/money.h"
+#include "tandem/domain/deal.h"
+#include "tandem/store/db.h"
+
+struct fault;
+
+/* Somebody or something by the internal id (0 = none) and the public one (NULL = none). */
+struct named {
+    int64_t key;
+    const char *id, *name;
+};
+
+/* One decision on the claim's current version; the decision itself is in the signals. */
+struct signoff_row {
+    struct named signer;
+    const char *reason;
+    int64_t decided_at;
+};
+
+struct claim_row {
+    int64_t key;    /* internal id; 0 = the deal has no claim */
+    const char *id; /* public */
+    int64_t row_version;
+    int64_t claim_version; /* what is signed */
+    int value;             /* enum attribution */
+    int kind;              /* enum claim_kind */
+    struct named partner;
+    int64_t partner_manager; /* the person whom the claim's partner names as its manager; 0 = nobody */
+    int64_t deadline_at, created_at;
+    const char *dispute_reason;
+    bool sourced_passed;
+    const char *sourced_reason; /* NULL: made by hand */
+    int64_t share_basis_points; /* at close */
+    struct signoff_row ae, manager;
+};
+
+struct opportunity_row {
+    int64_t key;    /* internal id */
+    const char *id; /* public */
+    int64_t version;
+    const char *name;
+    struct named account;
+    const char *account_country;
+    const char *product_family;
+    struct money amount;
+    int32_t close_date;
+    struct named owner;
+    const char *owner_email;
+    struct named partner_manager;
+    int64_t partner_rep; /* internal id */
+    struct named lead_partner;
+    int64_t lead_partner_manager; /* the person whom the lead partner names as its manager */
+    int attribution;
+    const char *crm_source, *external_id; /* both or neither: linked to a CRM */
+    int crm_stage;                        /* enum rollup, -1 */
+    const char *next_step;
+    int64_t model_version; /* 0 without a claim, as the stages are */
+    const char *vendor_stage_key, *partner_stage_key;
+    int vendor_stage_rollup, partner_stage_rollup;
+    int64_t stage_entered_at;
+    int proposed_by_side; /* enum side, -1: no proposal */
+    int64_t proposed_stage;
+    int64_t proposed_by; /* internal id */
+    int64_t proposed_at;
+    int64_t created_at, refreshed_at;
+    int64_t pushes;
+    int32_t closed_on;
+    int64_t closed_at;
+    int reason_code; /* enum lost_reason, -1 */
+    int64_t resolved_at;
+    bool outside_gates, backdated, grandfathered;
+    int64_t window_starts_at; /* with window_hours: the deadline of a claim that is made now */
+    int64_t window_hours;
+    int64_t first_engaged_at;
+    struct claim_row claim;
+    int64_t registration_key; /* the claim's registration; 0 = by hand */
+    const char *registration_id;
+    int registration_state, registration_verdict; /* -1 without */
+    int64_t registration_submitted_at;
+    struct deal_signals signals; /* status, stages of both sides, category call, flags ... */
+};
+
+/* From a row of any statement that selects the columns of deal_sheet. */
+void opportunity_read(const struct rows *rows, size_t index, struct opportunity_row *row);
+
+/* *found false: there is none, or not for this caller. */
+struct fault *opportunity_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                               bool *found, struct opportunity_row *row);
+/* Locks the deal for this transaction, then reads it in a snapshot of its own: what another writer committed while
+ * this one waited (a signature, a new claim version) is seen. */
+struct fault *opportunity_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                               bool *found, struct opportunity_row *row);
+
+#endif

@@ -1,0 +1,126 @@
+/* Deals as rows: the sheet of a deal onto one struct, in parts of one table each, and the door to its statements. */
+#include "tandem/store/opportunity.h"
+
+#include "tandem/base/fault.h"
+#include "tandem/store/deal_signal.h"
+
+#define ROW(member) offsetof(struct opportunity_row, member)
+
+static const struct column deal_columns[] = {
+    {"opportunity_id", COLUMN_INTEGER, ROW(key)},
+    {"id", COLUMN_TEXT, ROW(id)},
+    {"version", COLUMN_INTEGER, ROW(version)},
+    {"name", COLUMN_TEXT, ROW(name)},
+    {"account_id", COLUMN_INTEGER, ROW(account.key)},
+    {"account", COLUMN_TEXT, ROW(account.id)},
+    {"account_name", COLUMN_TEXT, ROW(account.name)},
+    {"account_country", COLUMN_TEXT, ROW(account_country)},
+    {"product_family", COLUMN_TEXT, ROW(product_family)},
+    {"amount_minor", COLUMN_AMOUNT, ROW(amount)},
+    {"currency", COLUMN_CURRENCY, ROW(amount)},
+    {"close_date", COLUMN_DATE, ROW(close_date)},
+    {"owner_id", COLUMN_INTEGER, ROW(owner.key)},
+    {"owner", COLUMN_TEXT, ROW(owner.id)},
+    {"owner_name", COLUMN_TEXT, ROW(owner.name)},
+    {"owner_email", COLUMN_TEXT, ROW(owner_email)},
+    {"partner_manager_id", COLUMN_INTEGER, ROW(partner_manager.key)},
+    {"partner_manager", COLUMN_TEXT, ROW(partner_manager.id)},
+    {"partner_manager_name", COLUMN_TEXT, ROW(partner_manager.name)},
+    {"partner_rep_id", COLUMN_INTEGER, ROW(partner_rep)},
+    {"lead_partner_id", COLUMN_INTEGER, ROW(lead_partner.key)},
+    {"lead_partner", COLUMN_TEXT, ROW(lead_partner.id)},
+    {"lead_partner_name", COLUMN_TEXT, ROW(lead_partner.name)},
+    {"lead_partner_manager_id", COLUMN_INTEGER, ROW(lead_partner_manager)},
+    {"attribution", COLUMN_CHOICE, ROW(attribution)},
+    {"crm_source", COLUMN_TEXT, ROW(crm_source)},
+    {"external_id", COLUMN_TEXT, ROW(external_id)},
+    {"crm_stage", COLUMN_CHOICE, ROW(crm_stage)},
+    {"next_step", COLUMN_TEXT, ROW(next_step)},
+    {"created_at", COLUMN_INSTANT, ROW(created_at)},
+    {"refreshed_at", COLUMN_INSTANT, ROW(refreshed_at)},
+    {"pushes", COLUMN_INTEGER, ROW(pushes)},
+    {"grandfathered", COLUMN_BOOLEAN, ROW(grandfathered)},
+    {"first_engaged_at", COLUMN_INSTANT, ROW(first_engaged_at)},
+};
+
+static const struct column stage_columns[] = {
+    {"model_version", COLUMN_INTEGER, ROW(model_version)},
+    {"vendor_stage_key", COLUMN_TEXT, ROW(vendor_stage_key)},
+    {"partner_stage_key", COLUMN_TEXT, ROW(partner_stage_key)},
+    {"vendor_stage_rollup", COLUMN_CHOICE, ROW(vendor_stage_rollup)},
+    {"partner_stage_rollup", COLUMN_CHOICE, ROW(partner_stage_rollup)},
+    {"stage_entered_at", COLUMN_INSTANT, ROW(stage_entered_at)},
+    {"proposed_by_side", COLUMN_CHOICE, ROW(proposed_by_side)},
+    {"proposed_stage", COLUMN_INTEGER, ROW(proposed_stage)},
+    {"proposed_by", COLUMN_INTEGER, ROW(proposed_by)},
+    {"proposed_at", COLUMN_INSTANT, ROW(proposed_at)},
+    {"closed_on", COLUMN_DATE, ROW(closed_on)},
+    {"closed_at", COLUMN_INSTANT, ROW(closed_at)},
+    {"reason_code", COLUMN_CHOICE, ROW(reason_code)},
+    {"resolved_at", COLUMN_INSTANT, ROW(resolved_at)},
+    {"outside_gates", COLUMN_BOOLEAN, ROW(outside_gates)},
+    {"backdated", COLUMN_BOOLEAN, ROW(backdated)},
+};
+
+static const struct column claim_columns[] = {
+    {"window_starts_at", COLUMN_INSTANT, ROW(window_starts_at)},
+    {"window_hours", COLUMN_INTEGER, ROW(window_hours)},
+    {"claim_id", COLUMN_INTEGER, ROW(claim.key)},
+    {"claim", COLUMN_TEXT, ROW(claim.id)},
+    {"claim_row_version", COLUMN_INTEGER, ROW(claim.row_version)},
+    {"claim_version", COLUMN_INTEGER, ROW(claim.claim_version)},
+    {"claim_value", COLUMN_CHOICE, ROW(claim.value)},
+    {"claim_kind", COLUMN_CHOICE, ROW(claim.kind)},
+    {"claim_partner_id", COLUMN_INTEGER, ROW(claim.partner.key)},
+    {"claim_partner", COLUMN_TEXT, ROW(claim.partner.id)},
+    {"claim_partner_name", COLUMN_TEXT, ROW(claim.partner.name)},
+    {"claim_partner_manager_id", COLUMN_INTEGER, ROW(claim.partner_manager)},
+    {"deadline_at", COLUMN_INSTANT, ROW(claim.deadline_at)},
+    {"claim_created_at", COLUMN_INSTANT, ROW(claim.created_at)},
+    {"dispute_reason", COLUMN_TEXT, ROW(claim.dispute_reason)},
+    {"sourced_passed", COLUMN_BOOLEAN, ROW(claim.sourced_passed)},
+    {"sourced_reason", COLUMN_TEXT, ROW(claim.sourced_reason)},
+    {"share_basis_points", COLUMN_INTEGER, ROW(claim.share_basis_points)},
+    {"ae_signer_id", COLUMN_INTEGER, ROW(claim.ae.signer.key)},
+    {"ae_signer", COLUMN_TEXT, ROW(claim.ae.signer.id)},
+    {"ae_signer_name", COLUMN_TEXT, ROW(claim.ae.signer.name)},
+    {"ae_reason", COLUMN_TEXT, ROW(claim.ae.reason)},
+    {"ae_decided_at", COLUMN_INSTANT, ROW(claim.ae.decided_at)},
+    {"manager_signer_id", COLUMN_INTEGER, ROW(claim.manager.signer.key)},
+    {"manager_signer", COLUMN_TEXT, ROW(claim.manager.signer.id)},
+    {"manager_signer_name", COLUMN_TEXT, ROW(claim.manager.signer.name)},
+    {"manager_reason", COLUMN_TEXT, ROW(claim.manager.reason)},
+    {"manager_decided_at", COLUMN_INSTANT, ROW(claim.manager.decided_at)},
+    {"registration_id", COLUMN_INTEGER, ROW(registration_key)},
+    {"registration", COLUMN_TEXT, ROW(registration_id)},
+    {"registration_state", COLUMN_CHOICE, ROW(registration_state)},
+    {"registration_verdict", COLUMN_CHOICE, ROW(registration_verdict)},
+    {"registration_submitted_at", COLUMN_INSTANT, ROW(registration_submitted_at)},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+void opportunity_read(const struct rows *rows, size_t index, struct opportunity_row *row) {
+    rows_read(rows, index, deal_columns, COUNT(deal_columns), row);
+    rows_read(rows, index, stage_columns, COUNT(stage_columns), row);
+    rows_read(rows, index, claim_columns, COUNT(claim_columns), row);
+    deal_signals_read(rows, index, &row->signals);
+}
+
+struct fault *opportunity_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                               bool *found, struct opportunity_row *row) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_opportunity_by_id, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
+    *found = rows_count(rows) > 0;
+    if (*found)
+        opportunity_read(rows, 0, row);
+    return NULL;
+}
+
+struct fault *opportunity_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                               bool *found, struct opportunity_row *row) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_opportunity_lock, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
+    *found = rows_count(rows) > 0;
+    return *found ? opportunity_find(db, arena, tenant_id, id, found, row) : NULL;
+}
