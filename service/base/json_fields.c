@@ -212,9 +212,29 @@ static void decode_object(struct decode *decode, const struct shape *shape, cons
         memcpy((char *)target + shape->presence_offset, &presence, sizeof presence);
 }
 
+/* At this place, or at one that holds it. */
+static bool refused_already(const struct field_faults *faults, const char *pointer) {
+    for (const struct fault_field *field = faults->first; field; field = field->next) {
+        size_t length = strlen(field->pointer);
+        if (!strncmp(field->pointer, pointer, length) && (pointer[length] == '\0' || pointer[length] == '/'))
+            return true;
+    }
+    return false;
+}
+
+static void check_whole(struct decode *decode, const struct shape *shape, const void *target) {
+    struct field_faults found = {.arena = decode->arena}, table = decode->faults;
+    shape->check(decode->arena, target, &found);
+    for (const struct fault_field *field = found.first; field; field = field->next)
+        if (!refused_already(&table, field->pointer))
+            field_fault(&decode->faults, field->pointer, field->code, "%s", field->detail);
+}
+
 struct fault *json_decode(struct arena *arena, const struct json *value, const struct shape *shape,
                           void *target) {
     struct decode decode = {.arena = arena, .faults = {.arena = arena}};
     decode_object(&decode, shape, value, NULL, target);
+    if (shape->check && json_is_object(value))
+        check_whole(&decode, shape, target);
     return field_faults_fault(&decode.faults);
 }

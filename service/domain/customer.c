@@ -37,7 +37,8 @@ void customer_check(struct arena *arena, const struct customer *customer, struct
     else if (!*keys->name_key || text_is_placeholder(customer->name))
         field_fault(faults, "/customer/name", "placeholder", "this is no company's name");
     for (size_t i = 0; i < customer->domains.count; i++)
-        check_domain(arena, customer->domains.items[i], i, keys, faults);
+        if (customer->domains.items[i])
+            check_domain(arena, customer->domains.items[i], i, keys, faults);
     if (!customer->domains.count && !customer->country)
         field_fault(faults, "/customer/country", "required",
                     "a customer without a domain needs name and country");

@@ -100,6 +100,15 @@ enum partner_verdict registration_partner_verdict(int state, int verdict, int re
     return verdict == VERDICT_CLEAR && !taken ? PARTNER_VERDICT_CLEAR : PARTNER_VERDICT_NOT_CLEAR;
 }
 
+const char *registration_public_rule(int state, int reject_reason) {
+    if (state == REGISTRATION_APPROVED)
+        return "first_in_time";
+    if (state != REGISTRATION_REJECTED)
+        return NULL;
+    bool taken = reject_reason == REJECT_EXISTING_DEAL || reject_reason == REJECT_OTHER_PARTNER_FIRST;
+    return taken ? "not_first" : choice_name(reject_reasons, reject_reason);
+}
+
 /* -- decision -- */
 /* true when the person exists and is active; otherwise it is said. */
 static bool nominee_present(const struct nominee *nominee, const char *pointer, struct field_faults *faults) {
@@ -137,6 +146,15 @@ static void check_rep(const struct nominee *rep, struct field_faults *faults) {
         field_fault(faults, "/partner_rep", "missing_role", "the person does not have the role partner_rep");
 }
 
+static struct fault *not_eligible(struct arena *arena, const struct field_faults *faults) {
+    if (!field_faults_any(faults))
+        return NULL;
+    struct fault *fault =
+        fault_make(arena, PROBLEM_PERSON_NOT_ELIGIBLE, "a named person cannot take this part");
+    fault->fields = faults->first;
+    return fault;
+}
+
 static struct fault *nominees_verdict(struct arena *arena, const struct approval *approval) {
     struct field_faults faults = {.arena = arena};
     check_ae(&approval->ae, &faults);
@@ -145,12 +163,22 @@ static struct fault *nominees_verdict(struct arena *arena, const struct approval
         field_fault(&faults, "/partner_manager", "same_person",
                     "the AE and the partner manager are one person");
     check_rep(&approval->partner_rep, &faults);
-    if (!field_faults_any(&faults))
+    return not_eligible(arena, &faults);
+}
+
+struct fault *partner_manager_verdict(struct arena *arena, const struct nominee *manager) {
+    struct field_faults faults = {.arena = arena};
+    if (nominee_present(manager, "/manager", &faults) && !(manager->roles & ROLES_MANAGER))
+        field_fault(&faults, "/manager", "missing_role",
+                    "the person has neither the role partner_manager nor partnerships_leader");
+    return not_eligible(arena, &faults);
+}
+
+struct fault *registration_decider_verdict(struct arena *arena, unsigned roles, bool manages_partner) {
+    if (manages_partner || (roles & ROLE_BIT(ROLE_PARTNERSHIPS_LEADER)))
         return NULL;
-    struct fault *fault =
-        fault_make(arena, PROBLEM_PERSON_NOT_ELIGIBLE, "a named person cannot take this part");
-    fault->fields = faults.first;
-    return fault;
+    return fault_make(arena, PROBLEM_NOT_PARTNER_MANAGER,
+                      "a partner manager decides on registrations of the partners it manages");
 }
 
 struct fault *registration_approve_verdict(struct arena *arena, const struct approval *approval) {
@@ -175,8 +203,8 @@ struct fault *registration_reject_verdict(struct arena *arena, int state, const 
                           choice_name(registration_states, state));
     struct field_faults faults = {.arena = arena};
     if (!text)
-        field_fault(&faults, "/text", "required", "a rejection tells the partner why");
+        field_fault(&faults, "/reason", "required", "a rejection tells the partner why");
     else if (text_is_placeholder(text))
-        field_fault(&faults, "/text", "placeholder", "the text says nothing");
+        field_fault(&faults, "/reason", "placeholder", "the text says nothing");
     return field_faults_fault(&faults);
 }

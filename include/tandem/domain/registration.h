@@ -78,7 +78,14 @@ struct conflict candidate_verdict(const struct candidate *candidate);
  * says so. */
 enum partner_verdict registration_partner_verdict(int state, int verdict, int reject_reason);
 
+/* The rule in public words: first_in_time when clear, not_first when the customer was taken, else the name of the
+ * rejection's reason; NULL before a decision. Never who or what. */
+const char *registration_public_rule(int state, int reject_reason);
+
 /* -- decision -- */
+/* NOT_PARTNER_MANAGER: a partner manager decides for the partners it manages, a leader for all. */
+struct fault *registration_decider_verdict(struct arena *arena, unsigned roles, bool manages_partner);
+
 struct nominee {
     bool known; /* there is such a person in the tenant */
     bool active;
@@ -101,8 +108,12 @@ struct approval {
  * person = 0). */
 struct fault *registration_approve_verdict(struct arena *arena, const struct approval *approval);
 
-/* INVALID_STATE unless undecided; `text` (for the partner) must say something: /text. */
+/* INVALID_STATE unless undecided; `text` (for the partner) must say something: /reason. */
 struct fault *registration_reject_verdict(struct arena *arena, int state, const char *text);
+
+/* Who may be named as a partner's manager: an active person with partner_manager or partnerships_leader.
+ * PERSON_NOT_ELIGIBLE with /manager. */
+struct fault *partner_manager_verdict(struct arena *arena, const struct nominee *manager);
 
 /* -- customer -- */
 struct customer {
