@@ -1,8 +1,7 @@
 /* A connection: opened with everything that statements rely on (time zone, encoding, time-outs, prepared
  * statements), and opened anew when the server or a proxy has closed it. */
 #include <assert.h>
-#include <errno.h>
-#include <stdio.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,11 +117,19 @@ struct fault *db_reopen(struct db *db, struct arena *arena) {
     return fault;
 }
 
+/* A closed socket stays readable: what the server said last is taken in, then its end is seen. */
+static bool connection_alive(const struct db *db) {
+    if (db->failure == DB_FAILURE_LOST || PQstatus(db->connection) != CONNECTION_OK)
+        return false;
+    struct pollfd descriptor = {PQsocket(db->connection), POLLIN, 0};
+    while (poll(&descriptor, 1, 0) > 0)
+        if (!PQconsumeInput(db->connection) || PQstatus(db->connection) != CONNECTION_OK)
+            return false;
+    return true;
+}
+
 struct fault *db_revive(struct db *db, struct arena *arena) {
-    if (db->failure != DB_FAILURE_LOST && PQstatus(db->connection) == CONNECTION_OK &&
-        PQconsumeInput(db->connection) && PQstatus(db->connection) == CONNECTION_OK)
-        return NULL;
-    return db_reopen(db, arena);
+    return connection_alive(db) ? NULL : db_reopen(db, arena);
 }
 
 static char *text_keep(const char *text) {

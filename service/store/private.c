@@ -241,7 +241,7 @@ void private_stop(struct private *server) {
     if (server->pid)
         private_end(server->pid, STOP_TIMEOUT_MS);
     if (server->sockets_apart)
-        private_tree_remove(server->sockets);
+        private_sockets_remove(server->sockets);
     if (server->lock >= 0)
         close(server->lock);
     free(server->directory);

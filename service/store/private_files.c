@@ -38,14 +38,32 @@ struct fault *private_lock(struct arena *arena, struct private *server) {
     return NULL;
 }
 
-/* A socket's path is limited by the kernel; a long data directory gets its sockets under /tmp. */
+/* Names only what PostgreSQL and we put there: in /tmp a whole tree is never removed. */
+void private_sockets_remove(const char *path) {
+    static const char *const names[] = {".s.PGSQL.5432", ".s.PGSQL.5432.lock"};
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0)
+        return;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        unlinkat(directory, names[i], 0);
+    close(directory);
+    rmdir(path);
+}
+
+/* A socket's path is limited by the kernel; a long data directory gets its sockets under /tmp. `run` is then a link
+ * to them, by which the next start finds what a killed one has left. */
 struct fault *private_sockets_make(struct arena *arena, struct private *server) {
     const char *path = arena_format(arena, "%s/run", server->directory);
-    if (strlen(path) + SOCKET_NAME_SIZE > SOCKET_PATH_MAX) {
+    char left[SOCKET_PATH_MAX + 1] = "";
+    if (readlink(path, left, SOCKET_PATH_MAX) > 0) {
+        private_sockets_remove(left);
+        unlink(path);
+    }
+    server->sockets_apart = strlen(path) + SOCKET_NAME_SIZE > SOCKET_PATH_MAX;
+    if (server->sockets_apart) {
         char *apart = arena_text(arena, "/tmp/tandem-XXXXXX");
-        if (!mkdtemp(apart))
+        if (!mkdtemp(apart) || symlink(apart, path))
             return private_fault(arena, "cannot make a directory for sockets: %s", strerror(errno));
-        server->sockets_apart = true;
         path = apart;
     }
     server->sockets = strdup(path);

@@ -26,6 +26,7 @@ struct fault *private_fault(struct arena *arena, const char *format, ...)
 struct fault *private_directory_make(struct arena *arena, struct private *server, const char *path);
 struct fault *private_lock(struct arena *arena, struct private *server);
 struct fault *private_sockets_make(struct arena *arena, struct private *server);
+void private_sockets_remove(const char *path);
 /* The directory of the programs: of the data's version when there is data. */
 struct fault *private_programs_find(struct arena *arena, const char *data, const char **bin_directory);
 bool private_tree_remove(const char *path);
