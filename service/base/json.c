@@ -85,9 +85,12 @@ bool json_number(const struct json *value, double *out) {
 
 bool json_integer(const struct json *value, int64_t *out) {
     double number;
-    if (!json_number(value, &number) || fabs(number) > (double)AMOUNT_MAX || number != trunc(number))
+    if (!json_number(value, &number) || fabs(number) > (double)AMOUNT_MAX)
         return false;
-    *out = (int64_t)number;
+    int64_t whole = (int64_t)number;
+    if ((double)whole != number)
+        return false;
+    *out = whole;
     return true;
 }
 

@@ -52,12 +52,8 @@ static void names_meet_under_one_key(void **state) {
                 {"\xef\xbc\xa1\xef\xbc\xa3\xef\xbc\xad\xef\xbc\xa5", "acme"}, /* full width */
                 {"Ac\xc2\xadme", "acme"},                                     /* a soft hyphen */
                 {"Acme\xc2\xa0Ltd", "acme"},                                  /* a no-break space */
-                {"STRA\xc3\x9f"
-                 "E AG",
-                 "strasse"},
-                {"Stra\xc3\x9f"
-                 "e",
-                 "strasse"},
+                {"STRA\xc3\237E AG", "strasse"},
+                {"Stra\xc3\237e", "strasse"},
                 {"\xc3\x84pfel", "\xc3\xa4pfel"},
                 {"A\xcc\x88pfel", "\xc3\xa4pfel"},                        /* composed */
                 {"\xce\xa3\xce\x91\xce\xa3", "\xcf\x83\xce\xb1\xcf\x83"}, /* sigmas fold to one */
@@ -98,20 +94,12 @@ static void domains_become_registrable(void **state) {
         {"example.com:443", "example.com"},
         {" example.com \n", "example.com"},
         {"example.com /x", "example.com"},
-        {"b\xc3\xbc"
-         "cher.de",
-         "xn--bcher-kva.de"},
-        {"www.B\xc3\x9c"
-         "CHER.de",
-         "xn--bcher-kva.de"},
+        {"b\xc3\274cher.de", "xn--bcher-kva.de"},
+        {"www.B\xc3\234CHER.de", "xn--bcher-kva.de"},
         {"xn--bcher-kva.de", "xn--bcher-kva.de"},
         {"XN--BCHER-KVA.de", "xn--bcher-kva.de"},
-        {"b\xc3\xbc"
-         "cher.de.",
-         "xn--bcher-kva.de"},
-        {"stra\xc3\x9f"
-         "e.de",
-         "xn--strae-oqa.de"},
+        {"b\xc3\274cher.de.", "xn--bcher-kva.de"},
+        {"stra\xc3\237e.de", "xn--strae-oqa.de"},
         {"\xe4\xbe\x8b\xe3\x81\x88.\xe3\x83\x86\xe3\x82\xb9\xe3\x83\x88", "xn--r8jz45g.xn--zckzah"},
         {"shop.\xe5\x85\xac\xe5\x8f\xb8.cn", "shop.xn--55qx5d.cn"}, /* a public suffix with an IDN label */
         {"a.shop.xn--55qx5d.cn", "shop.xn--55qx5d.cn"},
@@ -172,8 +160,7 @@ static void addresses_are_plausible(void **state) {
         "a@b.example",
         "first.last+tag@sub.example.co.uk",
         "o'brien@example.com",
-        "a@b\xc3\xbc"
-        "cher.de",
+        "a@b\xc3\274cher.de",
         "j\xc3\xb6rg@example.de",
         "x_y-z@example.com",
         "1@2.example",

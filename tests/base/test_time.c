@@ -77,8 +77,7 @@ static void bad_instants_are_refused(void **state) {
                                        "2026-01-01T0:00:00Z",
                                        "infinity",
                                        "now",
-                                       "2026-01-01T00:00:00\xe2\x88\x92"
-                                       "01:00"};
+                                       "2026-01-01T00:00:00\xe2\x88\22201:00"};
     for (size_t i = 0; i < COUNT(rows); i++) {
         int64_t at = 42;
         check(!instant_parse(rows[i], &at) && at == 42, "'%s'", rows[i]);
