@@ -1,0 +1,89 @@
+"""Fixtures of the black-box tests; tests/README.md shows how a test looks.
+
+The process that starts the run owns the cluster and the service; the workers of pytest-xdist get their address.
+"""
+import psycopg2
+import pytest
+
+from support.client import Caller, Client, Traffic
+from support.contract import Contract
+from support.stand import Stand
+from support.tenant import Tenant
+
+stands = pytest.StashKey()
+
+
+def pytest_configure(config):
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    stand = Stand()
+    config.stash[stands] = stand
+    try:
+        stand.start()
+    except BaseException:
+        stand.stop()
+        del config.stash[stands]
+        raise
+    config.tandem_facts = stand.facts()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.workerinput["tandem_facts"] = node.config.tandem_facts
+
+
+def pytest_unconfigure(config):
+    stand = config.stash.get(stands, None)
+    if stand:
+        stand.stop()
+
+
+@pytest.fixture(scope="session")
+def facts(pytestconfig):
+    """Port, log, settings and URLs of the run; see support/stand.py."""
+    return pytestconfig.workerinput["tandem_facts"] if hasattr(pytestconfig, "workerinput") \
+        else pytestconfig.tandem_facts
+
+
+@pytest.fixture(scope="session")
+def contract():
+    return Contract()
+
+
+@pytest.fixture(scope="session")
+def traffic(facts):
+    return Traffic(facts["traffic"])
+
+
+@pytest.fixture(scope="session")
+def client(facts, contract, traffic):
+    client = Client(facts["port"], traffic, contract)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def anonymous(client):
+    """A caller without a token."""
+    return Caller(client, None, [], lambda: 0)
+
+
+@pytest.fixture
+def new_tenant(facts, client):
+    """Makes tenants: new_tenant(currency="EUR", time_zone="Europe/Berlin")."""
+    return lambda **settings: Tenant(facts, client, **settings)
+
+
+@pytest.fixture
+def tenant(new_tenant):
+    """A tenant of this test alone, with an admin and nothing else."""
+    return new_tenant()
+
+
+@pytest.fixture
+def database(facts):
+    """A superuser's connection, for races (locks held by the test) and for looking; never for setting up rows."""
+    connection = psycopg2.connect(facts["superuser_url"])
+    connection.autocommit = True
+    yield connection
+    connection.close()
