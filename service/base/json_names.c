@@ -90,11 +90,11 @@ static int compare_names(const void *a, const void *b) {
 }
 
 const char *json_names_pop(struct json_names *names, size_t first) {
-    struct json_name *items = names->items + first;
     size_t count = names->count - first;
     names->count = first;
     if (count < 2)
         return NULL;
+    struct json_name *items = names->items + first;
     qsort(items, count, sizeof *items, compare_names);
     for (size_t i = 1; i < count; i++)
         if (!compare_names(&items[i - 1], &items[i]))

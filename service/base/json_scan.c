@@ -214,6 +214,8 @@ static bool skip_value(struct scan *scan) {
 
 const char *json_scan_numbers(struct arena *arena, const char *bytes, size_t length,
                               struct long_number **numbers) {
+    if (!length)
+        bytes = ""; /* no body may be no address */
     struct scan scan = {
         .arena = arena, .names = {.arena = arena}, .start = bytes, .at = bytes, .end = bytes + length};
     const uint8_t *bad = u8_check((const uint8_t *)bytes, length);

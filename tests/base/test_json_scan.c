@@ -141,6 +141,12 @@ static void every_beginning_is_refused(void **state) {
     }
 }
 
+static void no_body_is_refused(void **state) {
+    const struct json *value = NULL;
+    assert_non_null(json_scan(*state, NULL, 0));
+    assert_non_null(json_parse(*state, NULL, 0, &value));
+}
+
 static void the_reason_names_the_place(void **state) {
     static const struct {
         const char *text, *reason;
@@ -220,8 +226,8 @@ static int tear_down(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_documents_are_taken),   cmocka_unit_test(bad_documents_are_refused),
-        cmocka_unit_test(every_beginning_is_refused), cmocka_unit_test(the_reason_names_the_place),
-        cmocka_unit_test(values_are_counted),         cmocka_unit_test(many_members_cost_little),
-        cmocka_unit_test(large_texts_cost_little)};
+        cmocka_unit_test(every_beginning_is_refused), cmocka_unit_test(no_body_is_refused),
+        cmocka_unit_test(the_reason_names_the_place), cmocka_unit_test(values_are_counted),
+        cmocka_unit_test(many_members_cost_little),   cmocka_unit_test(large_texts_cost_little)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
