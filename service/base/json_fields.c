@@ -212,9 +212,10 @@ static void decode_object(struct decode *decode, const struct shape *shape, cons
         memcpy((char *)target + shape->presence_offset, &presence, sizeof presence);
 }
 
-/* At this place, or at one that holds it. */
-static bool refused_already(const struct field_faults *faults, const char *pointer) {
-    for (const struct fault_field *field = faults->first; field; field = field->next) {
+/* At this place, or at one that holds it, among the first `count` faults. */
+static bool refused_already(const struct field_faults *faults, size_t count, const char *pointer) {
+    const struct fault_field *field = faults->first;
+    for (; field && count; field = field->next, count--) {
         size_t length = strlen(field->pointer);
         if (!strncmp(field->pointer, pointer, length) && (pointer[length] == '\0' || pointer[length] == '/'))
             return true;
@@ -223,10 +224,11 @@ static bool refused_already(const struct field_faults *faults, const char *point
 }
 
 static void check_whole(struct decode *decode, const struct shape *shape, const void *target) {
-    struct field_faults found = {.arena = decode->arena}, table = decode->faults;
+    struct field_faults found = {.arena = decode->arena};
+    size_t refused = decode->faults.count;
     shape->check(decode->arena, target, &found);
     for (const struct fault_field *field = found.first; field; field = field->next)
-        if (!refused_already(&table, field->pointer))
+        if (!refused_already(&decode->faults, refused, field->pointer))
             field_fault(&decode->faults, field->pointer, field->code, "%s", field->detail);
 }
 

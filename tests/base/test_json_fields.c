@@ -263,6 +263,39 @@ static void flags_work_together(void **state) {
                         "required");
 }
 
+static void both_are_missing(struct arena *arena, const void *value, struct field_faults *faults) {
+    const struct inner *inner = value;
+    (void)arena;
+    if (inner->name && inner->count)
+        return;
+    field_fault(faults, "/name", "required", "Name or count must be given.");
+    field_fault(faults, "/name", "again", "The same place twice.");
+    field_fault(faults, "/names", "required", "Another place.");
+}
+
+/* The shape's own check speaks beside the table, but not twice about one place. */
+static void the_whole_is_checked_too(void **state) {
+    static const struct field fields[] = {{"name", FIELD_TEXT, offsetof(struct inner, name)},
+                                          {"count", FIELD_INTEGER, offsetof(struct inner, count)}};
+    static const struct shape shape = {fields, 2, sizeof(struct inner), SHAPE_NO_PRESENCE, both_are_missing};
+    static const struct {
+        const char *body, *codes[4];
+    } rows[] = {{"{\"name\":\"a\",\"count\":1}", {NULL}},
+                {"{\"name\":\"a\"}", {"required", "again", "required"}},
+                {"{\"count\":\"x\"}", {"wrong_type", "required", "again", "required"}},
+                {"{\"name\":1}", {"wrong_type", "required"}},
+                {"[]", {"wrong_type"}}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct inner out;
+        const struct fault *fault = decode(*state, rows[i].body, &shape, &out);
+        const struct fault_field *field = fault ? fault->fields : NULL;
+        for (size_t code = 0; code < 4 && rows[i].codes[code]; code++, field = field->next)
+            check(field && !strcmp(field->code, rows[i].codes[code]), "%s: %s", rows[i].body,
+                  rows[i].codes[code]);
+        check(!field, "%s: %s", rows[i].body, field->code);
+    }
+}
+
 static int set_up(void **state) {
     *state = arena_create();
     return 0;
@@ -281,6 +314,7 @@ int main(void) {
                                        cmocka_unit_test(every_bad_member_is_told),
                                        cmocka_unit_test(bounds_count_characters),
                                        cmocka_unit_test(the_default_list_has_a_hundred_items),
-                                       cmocka_unit_test(flags_work_together)};
+                                       cmocka_unit_test(flags_work_together),
+                                       cmocka_unit_test(the_whole_is_checked_too)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
