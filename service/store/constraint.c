@@ -2,10 +2,10 @@
  * constraint that is not here was broken by our own mistake and is an internal problem. */
 #include <string.h>
 
-#include "db_inside.h"
+#include "constraint.h"
 
 /* By noun, in the order of the migrations; one line per constraint that a client can run into. */
-static const struct constraint_problem problems[] = {
+const struct constraint_problem constraint_problems[] = {
     {"idempotency_key", PROBLEM_REQUEST_IN_PROGRESS,
      "A request with this Idempotency-Key has just finished; repeat it."},
     {"event_version_once", PROBLEM_PRECONDITION_FAILED,
@@ -34,11 +34,12 @@ static const struct constraint_problem problems[] = {
     {"evidence_version_once", PROBLEM_EVIDENCE_VERSION_STALE, "The evidence has a newer version."},
     {"confirmation_once_per_side", PROBLEM_ALREADY_CONFIRMED,
      "This side has confirmed this version of the evidence already."},
+    {NULL, PROBLEM_COUNT, NULL},
 };
 
 const struct constraint_problem *constraint_problem(const char *constraint) {
-    for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
-        if (!strcmp(problems[i].constraint, constraint))
-            return &problems[i];
-    return NULL;
+    const struct constraint_problem *entry = constraint_problems;
+    while (entry->constraint && strcmp(entry->constraint, constraint))
+        entry++;
+    return entry->constraint ? entry : NULL;
 }

@@ -9,6 +9,8 @@
 #include "tandem/store/db.h"
 #include "tandem/store/scope.h"
 
+#include "constraint.h"
+
 enum { STATEMENT_PARAMS_MAX = 64, RERUNS_MAX = 3, TENANT_CACHE_SIZE = 256, TENANT_KEY_SIZE = 64 };
 
 /* What the last failure means for the work around it. */
@@ -65,14 +67,5 @@ struct rows *rows_copy(struct arena *arena, const PGresult *result);
 /* -- scope.c -- */
 struct param *scope_params(const struct scope_request *request, struct param params[5]);
 struct fault *scope_of_rows(struct arena *arena, const struct rows *rows, struct scope *scope);
-
-/* -- constraint.c -- */
-/* NULL when the table does not know the constraint. */
-struct constraint_problem {
-    const char *constraint;
-    enum problem problem;
-    const char *detail;
-};
-const struct constraint_problem *constraint_problem(const char *constraint);
 
 #endif

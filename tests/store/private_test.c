@@ -69,8 +69,13 @@ static void data_outlives_a_kill(void **state) {
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 
+    char left[64] = "";
+    assert_true(readlink(arena_format(arena, "%s/run", deep), left, sizeof left - 1) > 0);
+    assert_int_equal(access(left, F_OK), 0);
+
     struct private *server;
     assert_success(private_start(arena, &settings, &server));
+    assert_int_equal(access(left, F_OK), -1); /* nothing piles up under /tmp */
     struct db *db = open_url(private_owner_url(server));
     assert_success(db_run(db, arena, "select from kept", NULL));
     db_close(db);

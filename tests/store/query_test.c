@@ -3,6 +3,7 @@
 
 #include "tandem/base/time.h"
 
+#include "constraint.h"
 #include "fixture.h"
 
 struct value {
@@ -131,6 +132,20 @@ static void a_violated_constraint_speaks_our_words(void **state) {
     assert_non_null(strstr(fault->cause, "23514"));
     assert_null(strstr(fault->detail, "test_positive"));
     db_close(db);
+}
+
+static void every_known_constraint_is_in_the_schema(void **state) {
+    (void)state;
+    for (const struct constraint_problem *entry = constraint_problems; entry->constraint; entry++) {
+        const char *sql =
+            arena_format(arena,
+                         "select count(*) as n from pg_class c join pg_index i on i.indexrelid = c.oid"
+                         " where c.relname = '%s' union all select count(*) from pg_constraint"
+                         " where conname = '%s' order by n desc limit 1",
+                         entry->constraint, entry->constraint);
+        if (admin_integer(sql) == 0)
+            fail_msg("the schema has no constraint %s", entry->constraint);
+    }
 }
 
 static void work_past_its_limit_is_refused_for_now(void **state) {
@@ -266,6 +281,7 @@ int query_tests(void) {
         STORE_TEST(nulls_come_back_as_none),
         STORE_TEST(edges_of_time_come_back),
         STORE_TEST(a_violated_constraint_speaks_our_words),
+        STORE_TEST(every_known_constraint_is_in_the_schema),
         STORE_TEST(work_past_its_limit_is_refused_for_now),
         STORE_TEST(an_idle_connection_that_died_is_not_noticed),
         STORE_TEST(a_connection_lost_in_mid_statement_is_unavailable_then_recovers),
