@@ -1,0 +1,85 @@
+/* Business days and the answer's due time; 2026-11-20 is a Friday. */
+#include "check.h"
+
+#include "tandem/domain/calendar.h"
+
+static void adds_business_days(void **state) {
+    (void)state;
+    static const struct {
+        const char *from;
+        int days;
+        const char *to;
+    } rows[] = {
+        {"2026-11-20", 0, "2026-11-20"},  {"2026-11-21", 0, "2026-11-21"},  {"2026-11-20", 1, "2026-11-23"},
+        {"2026-11-21", 1, "2026-11-23"},  {"2026-11-22", 1, "2026-11-23"},  {"2026-11-23", 1, "2026-11-24"},
+        {"2026-11-19", 2, "2026-11-23"},  {"2026-11-20", 5, "2026-11-27"},  {"2026-11-21", 5, "2026-11-27"},
+        {"2026-11-22", 5, "2026-11-27"},  {"2026-11-22", 6, "2026-11-30"},  {"2026-11-20", 10, "2026-12-04"},
+        {"2026-11-23", -1, "2026-11-20"}, {"2026-11-22", -1, "2026-11-20"}, {"2026-11-21", -1, "2026-11-20"},
+        {"2026-11-27", -5, "2026-11-20"}, {"2026-11-22", -5, "2026-11-16"}, {"2026-11-21", -5, "2026-11-16"},
+        {"2028-02-28", 1, "2028-02-29"},  {"2027-02-26", 1, "2027-03-01"},  {"2026-12-31", 1, "2027-01-01"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(date_add_business_days(day(rows[i].from), rows[i].days) == day(rows[i].to), "%s + %d = %s",
+              rows[i].from, rows[i].days, rows[i].to);
+}
+
+static void counts_business_days(void **state) {
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        int days;
+    } rows[] = {
+        {"2026-11-20", "2026-11-20", 0},  {"2026-11-20", "2026-11-22", 0},  {"2026-11-20", "2026-11-23", 1},
+        {"2026-11-21", "2026-11-23", 1},  {"2026-11-20", "2026-11-27", 5},  {"2026-11-20", "2026-11-30", 6},
+        {"2026-11-23", "2026-11-20", -1}, {"2026-11-27", "2026-11-20", -5}, {"2024-02-28", "2024-03-01", 2},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(business_days_between(day(rows[i].from), day(rows[i].to)) == rows[i].days, "%s to %s",
+              rows[i].from, rows[i].to);
+}
+
+/* Adding and counting agree on every day of a leap year, against a walk day by day. */
+static void agrees_with_a_walk(void **state) {
+    (void)state;
+    for (int32_t from = day("2028-01-01"); from < day("2029-01-01"); from++) {
+        int32_t walked = from;
+        for (int days = 1; days <= 15; days++) {
+            do
+                walked++;
+            while (date_weekday(walked) > 4);
+            check(date_add_business_days(from, days) == walked, "day %d + %d", from, days);
+            check(business_days_between(from, walked) == days, "day %d to %d", from, walked);
+        }
+    }
+}
+
+static void respond_by_keeps_the_time_of_day(void **state) {
+    (void)state;
+    static const struct {
+        const char *on;
+        int64_t hour;
+        int days;
+        const char *due_on;
+        int64_t due_hour;
+    } rows[] = {
+        {"2026-11-16", 15, 2, "2026-11-18", 15}, {"2026-11-19", 9, 2, "2026-11-23", 9},
+        {"2026-11-20", 23, 2, "2026-11-24", 23}, {"2026-11-21", 15, 2, "2026-11-25", 0},
+        {"2026-11-22", 23, 2, "2026-11-25", 0},  {"2026-11-22", 0, 0, "2026-11-23", 0},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct local_time submitted = {day(rows[i].on), rows[i].hour * HOUR_US};
+        struct local_time due = registration_respond_by(submitted, rows[i].days);
+        check(due.date == day(rows[i].due_on) && due.time_of_day_us == rows[i].due_hour * HOUR_US, "%s %d h",
+              rows[i].on, (int)rows[i].hour);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(adds_business_days),
+        cmocka_unit_test(counts_business_days),
+        cmocka_unit_test(agrees_with_a_walk),
+        cmocka_unit_test(respond_by_keeps_the_time_of_day),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

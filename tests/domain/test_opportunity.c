@@ -1,0 +1,81 @@
+/* Who owns a field, what refreshes a deal, what is a push. */
+#include "check.h"
+
+#include "tandem/domain/deal.h"
+#include "tandem/domain/opportunity.h"
+
+static void a_patch_meets_the_owner_of_the_field(void **state) {
+    struct arena *arena = *state;
+    static const struct {
+        unsigned given;
+        int status;
+        bool crm_linked, is_machine;
+        enum problem problem;
+        const char *fields;
+    } rows[] = {
+        {OPPORTUNITY_AMOUNT | OPPORTUNITY_OWNER, DEAL_OPEN, false, false, OK, ""},
+        {OPPORTUNITY_NEXT_STEP | OPPORTUNITY_PARTNER_MANAGER, DEAL_OPEN, true, false, OK, ""},
+        {OPPORTUNITY_NEXT_STEP | OPPORTUNITY_AMOUNT, DEAL_OPEN, true, false, PROBLEM_CRM_OWNED_FIELD,
+         "/amount crm_owned_field"},
+        {OPPORTUNITY_CRM_OWNED, DEAL_OPEN, true, false, PROBLEM_CRM_OWNED_FIELD,
+         "/name crm_owned_field, /amount crm_owned_field, /close_date crm_owned_field, /owner "
+         "crm_owned_field, "
+         "/category_call crm_owned_field, /status crm_owned_field, /crm_stage crm_owned_field"},
+        {OPPORTUNITY_CRM_OWNED, DEAL_OPEN, true, true, OK, ""},
+        {OPPORTUNITY_OUTCOME, DEAL_WON, true, true, OK, ""},
+        {OPPORTUNITY_OUTCOME, DEAL_OPEN, false, false, PROBLEM_INVALID_FIELDS, "/status not_patchable"},
+        {OPPORTUNITY_NEXT_STEP, DEAL_WON, false, false, PROBLEM_DEAL_CLOSED, ""},
+        {OPPORTUNITY_NEXT_STEP, DEAL_LOST, true, false, PROBLEM_DEAL_CLOSED, ""},
+        {OPPORTUNITY_AMOUNT, DEAL_REMOVED, true, true, PROBLEM_DEAL_CLOSED, ""},
+        {0, DEAL_OPEN, true, false, OK, ""},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct opportunity_patch patch = {rows[i].given, rows[i].status, rows[i].crm_linked,
+                                          rows[i].is_machine};
+        struct fault *fault = opportunity_patch_verdict(arena, &patch);
+        check_problem(fault, rows[i].problem, "row %zu", i);
+        assert_string_equal(fields_text(arena, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
+static void some_changes_refresh(void **state) {
+    (void)state;
+    static const struct {
+        unsigned changed;
+        bool refreshes;
+    } rows[] = {
+        {OPPORTUNITY_AMOUNT, true},
+        {OPPORTUNITY_CLOSE_DATE, true},
+        {OPPORTUNITY_CATEGORY_CALL, true},
+        {OPPORTUNITY_CRM_STAGE, true},
+        {OPPORTUNITY_STAGE, true},
+        {OPPORTUNITY_NEXT_STEP, true},
+        {OPPORTUNITY_EVIDENCE, true},
+        {OPPORTUNITY_OWNER, false},
+        {OPPORTUNITY_PARTNER_MANAGER, false},
+        {OPPORTUNITY_NAME, false},
+        {0, false},
+        {OPPORTUNITY_OWNER | OPPORTUNITY_AMOUNT, true},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(opportunity_is_refreshed(rows[i].changed) == rows[i].refreshes, "fields %#x", rows[i].changed);
+}
+
+static void only_later_is_a_push(void **state) {
+    (void)state;
+    int32_t date = day("2026-12-31");
+    assert_true(opportunity_is_pushed(date, date + 1));
+    assert_false(opportunity_is_pushed(date, date));
+    assert_false(opportunity_is_pushed(date, date - 1));
+    assert_false(opportunity_is_pushed(DATE_NONE, date));
+    assert_false(opportunity_is_pushed(date, DATE_NONE));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_patch_meets_the_owner_of_the_field, arena_setup, arena_teardown),
+        cmocka_unit_test(some_changes_refresh),
+        cmocka_unit_test(only_later_is_a_push),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
