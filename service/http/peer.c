@@ -11,6 +11,8 @@
 #include "clock.h"
 #include "daemon.h"
 
+enum { QUIET_US = 500000 };
+
 void peer_enter(struct peer *peer, enum peer_phase phase) {
     peer->phase = phase;
     peer->since = monotonic_us();
@@ -93,17 +95,19 @@ static int64_t phase_limit_us(const struct server_settings *settings, enum peer_
     return INT64_MAX;
 }
 
-/* No request of its has begun, and no byte of one waits to be read. */
-static bool peer_is_quiet(const struct peer *peer) {
+/* No request of its has begun, no byte of one waits to be read, and none was on its way when it last had reason to be:
+ * who got an answer without `Connection: close` may have sent the next request already. */
+static bool peer_is_quiet(const struct peer *peer, int64_t now) {
     int waiting = 0;
     bool between = peer->phase == PEER_IDLE || peer->phase == PEER_FRESH;
-    return between && ioctl(peer->descriptor, FIONREAD, &waiting) == 0 && waiting == 0;
+    return between && now - peer->since > QUIET_US && ioctl(peer->descriptor, FIONREAD, &waiting) == 0 &&
+           waiting == 0;
 }
 
 void peers_sweep(struct server *server, int64_t now) {
     for (struct peer *peer = server->peers; peer; peer = peer->next) {
         bool late = now - peer->since > phase_limit_us(&server->settings, peer->phase);
-        bool quiet = server->draining && peer_is_quiet(peer);
+        bool quiet = server->draining && peer_is_quiet(peer, now);
         if (!late && !quiet)
             continue;
         /* When draining a request may still arrive in this instant: it is read, since only the reading side closes
