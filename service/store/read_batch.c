@@ -3,8 +3,6 @@
  * none outlives the Sync. An error aborts everything behind it: what came before is kept, the culprit runs
  * once more alone, the rest goes out as a new batch. */
 #include <assert.h>
-#include <errno.h>
-#include <poll.h>
 
 #include "db_inside.h"
 
@@ -23,27 +21,14 @@ static bool read_send(struct db *db, const struct db_read *read) {
            statement_send(db, read->statement, read->params, read->param_count);
 }
 
-/* Takes answers in while questions go out: with both sides' buffers full, neither would move again. */
-static bool batch_flush(PGconn *connection) {
-    int left;
-    while ((left = PQflush(connection)) == 1) {
-        struct pollfd descriptor = {PQsocket(connection), POLLIN | POLLOUT, 0};
-        if (poll(&descriptor, 1, -1) < 0 && errno != EINTR)
-            return false;
-        if ((descriptor.revents & POLLIN) && !PQconsumeInput(connection))
-            return false;
-    }
-    return left == 0;
-}
-
+/* libpq takes answers in while it sends, so that full buffers on both sides cannot stop a large batch. */
 static bool batch_send(struct db *db, const struct db_read *reads, size_t count) {
-    PGconn *connection = db->connection;
-    if (!PQenterPipelineMode(connection) || PQsetnonblocking(connection, 1))
+    if (!PQenterPipelineMode(db->connection))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!read_send(db, &reads[i]))
             return false;
-    return PQpipelineSync(connection) && batch_flush(connection) && !PQsetnonblocking(connection, 0);
+    return PQpipelineSync(db->connection);
 }
 
 /* One statement's answer and the NULL that ends it. */
