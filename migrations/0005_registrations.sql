@@ -84,6 +84,7 @@ create table registration (
     protected_until   timestamptz,
     protection        tstzrange generated always as (tstzrange(approved_at, protected_until)) stored,
     opportunity_id    int8,
+    updated_at        timestamptz not null default tandem_now(),
     version           int4 not null default 1,
     primary key (tenant_id, registration_id),
     constraint registration_public_id unique (tenant_id, id),

@@ -8,19 +8,19 @@ returns table (kind text, id uuid, account_id int8, partner_id int8, state int2,
                submitted_at timestamptz, protected boolean, matched text)
 language sql stable security definer set search_path = pg_catalog, public
 begin atomic
-    with matching as (
-        select d.account_id, 'domain' as matched
+    with matching (account_id, matched, rank) as (
+        select d.account_id, 'domain', 1
           from account_domain d
          where d.tenant_id = tandem_tenant() and d.domain = any (own_domains)
-        union
-        select a.account_id, 'name'
+        union all
+        select a.account_id, 'name', 2
           from account a
          where a.tenant_id = tandem_tenant() and a.name_key = own_name_key
            and (a.country is null or own_country is null or a.country = own_country)
-        union
-        select own_account, 'account' where own_account is not null
+        union all
+        select own_account, 'account', 3 where own_account is not null
     ), matched_account as (
-        select m.account_id, min(m.matched) as matched from matching m group by m.account_id
+        select distinct on (m.account_id) m.account_id, m.matched from matching m order by m.account_id, m.rank
     )
     select 'account', a.id, a.account_id, null::int8, null::int2, null::text, null::timestamptz, false, m.matched
       from matched_account m

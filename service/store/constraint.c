@@ -13,6 +13,7 @@ const struct constraint_problem constraint_problems[] = {
 
     {"tenant_key_key", PROBLEM_ALREADY_EXISTS, "There is a tenant with this key."},
     {"partner_name_unique", PROBLEM_ALREADY_EXISTS, "There is a partner of this name."},
+    {"person_public_id", PROBLEM_PRECONDITION_FAILED, "The person has just been created by somebody else."},
     {"person_subject_unique", PROBLEM_ALREADY_EXISTS, "There is a person with this subject."},
     {"account_domain_unique", PROBLEM_ALREADY_EXISTS, "The domain belongs to an account already."},
     {"account_name_without_domain", PROBLEM_ALREADY_EXISTS, "There is an account of this name and country."},

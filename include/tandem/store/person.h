@@ -24,4 +24,11 @@ struct person {
 struct fault *person_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                             const struct person *person, int64_t *person_id, int64_t *version);
 
+/* Locks the person; *person_id 0 when there is none. */
+struct fault *person_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                          int64_t *person_id, int64_t *version);
+/* Replaces everything but the id, with its event; *version is the new one. */
+struct fault *person_replace(struct db *db, struct arena *arena, int32_t tenant_id, int64_t person_id,
+                             const struct person *person, int64_t *version);
+
 #endif

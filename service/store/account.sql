@@ -1,0 +1,69 @@
+-- name: account_find
+-- By the first domain that is known; else by name and country among accounts without a domain. A customer with a
+-- domain takes over an account of its name whose country is open, when there is just one.
+with by_domain as (
+    select d.account_id, 1 as rank
+      from unnest($2::text[]) with ordinality as wanted (domain, place)
+      join account_domain d on d.tenant_id = $1 and d.domain = wanted.domain
+     order by wanted.place limit 1
+), by_name as (
+    select a.account_id, a.country is not distinct from $4 as exact, count(*) over () as candidates
+      from account a
+     where a.tenant_id = $1 and a.name_key = $3 and not a.has_domain
+       and (a.country is not distinct from $4
+            or cardinality($2::text[]) > 0 and (a.country is null or $4::text is null))
+), found as (
+    select account_id, rank from by_domain
+    union all
+    select account_id, 2 from by_name where exact or candidates = 1
+     order by rank limit 1
+)
+select a.account_id, a.id,
+       exists (select from unnest($2::text[]) as wanted (domain)
+                where not exists (select from account_domain d
+                                   where d.tenant_id = $1 and d.domain = wanted.domain)) as learns
+  from found
+  join account a on a.tenant_id = $1 and a.account_id = found.account_id;
+
+-- name: account_keys_lock
+-- Two requests that would make the same account wait for one another; always in one order.
+select pg_advisory_xact_lock(hashtextextended('account key ' || ordered.key, $1))
+  from (select key from unnest($2::text[]) as key order by key offset 0) ordered;
+
+-- name: account_insert
+with made as (
+    insert into account (tenant_id, id, name, name_key, country, has_domain, normaliser)
+    values ($1, $2, $3, $4, $5, cardinality($6::text[]) > 0, $7)
+    returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+    select tenant_id, 'account.created', 'account', account_id, version, to_jsonb(made) from made
+), known as (
+    insert into account_domain (tenant_id, account_id, domain, normaliser)
+    select made.tenant_id, made.account_id, wanted.domain, $7
+      from made, unnest($6::text[]) as wanted (domain)
+    returning *
+), known_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+    select tenant_id, 'account_domain.created', 'account_domain', account_domain_id, 1, to_jsonb(known) from known
+)
+select account_id from made;
+
+-- name: account_domains_learn
+with learned as (
+    insert into account_domain (tenant_id, account_id, domain, normaliser)
+    select $1, $2, wanted.domain, $4
+      from unnest($3::text[]) as wanted (domain)
+     where not exists (select from account_domain d where d.tenant_id = $1 and d.domain = wanted.domain)
+    returning *
+), learned_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+    select tenant_id, 'account_domain.created', 'account_domain', account_domain_id, 1, to_jsonb(learned)
+      from learned
+), changed as (
+    update account set has_domain = true, version = version + 1
+     where tenant_id = $1 and account_id = $2 and not has_domain and exists (select from learned)
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+select tenant_id, 'account.updated', 'account', account_id, version, to_jsonb(changed) from changed;

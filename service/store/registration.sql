@@ -1,0 +1,170 @@
+-- name: registration_prepare
+-- What a submission needs to know: the partner it is for (the caller's own when none is named), and the local time
+-- from which the response is counted.
+select p.partner_id, p.id as partner, local.at::date as local_date,
+       (extract(epoch from local.at::time) * 1000000)::int8 as time_of_day_us, policy_now.respond_business_days
+  from partner p
+ cross join policy_now
+ cross join (select tandem_now() at time zone $3 as at) local
+ where p.tenant_id = $1 and tandem_sees_partner(p.partner_id) and ($2::uuid is null or p.id = $2);
+
+-- name: registration_external_id_lock
+-- A statement of its own: who waits here sees afterwards what the other one stored.
+select pg_advisory_xact_lock(hashtextextended('registration ' || $2::int8 || ' ' || $3, $1));
+
+-- name: registration_by_external_id
+select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
+       submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
+       amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
+       conflict_with, reason_code, reason, protected_until, opportunity, version
+  from registration_shown
+ where tenant_id = $1 and partner_id = $2 and external_id = $3;
+
+-- name: registration_by_id
+select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
+       submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
+       amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
+       conflict_with, reason_code, reason, protected_until, opportunity, version
+  from registration_shown
+ where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_id);
+
+-- name: registration_page
+select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
+       submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
+       amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
+       conflict_with, reason_code, reason, protected_until, opportunity, version
+  from registration_shown
+ where tenant_id = $1 and tandem_sees_partner(partner_id)
+   and ($2::int2 is null or state = $2)
+   and ($3::text is null or external_id = $3)
+   and ($4::timestamptz is null or updated_at >= $4)
+   and ($5::uuid is null or id < $5)
+ order by id desc
+ limit $6;
+
+-- name: registration_candidates
+select kind, id, account_id, partner_id, state, product_family, submitted_at, protected, matched
+  from conflict_candidates($2, $3, $4, $5, $6)
+ where tandem_tenant() = $1;
+
+-- name: registration_insert
+with made as (
+    insert into registration (tenant_id, id, partner_id, account_id, product_family, external_id, content_hash, state,
+                              respond_by, customer_name, customer_domains, customer_country, contact_name,
+                              contact_email, need, amount_minor, currency, close_date, partner_rep_name,
+                              partner_rep_email, submitted_by, acting_for, verdict, verdict_rule, conflict_with)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamp at time zone $10, $11, $12, $13, $14, $15, $16, $17, $18,
+            $19, $20, $21, tandem_person(), $22, $23, $24, $25)
+    returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, partner_id, acting_for, after)
+    select tenant_id, 'registration.submitted', 'registration', registration_id, version, partner_id, acting_for,
+           to_jsonb(made)
+      from made
+)
+select registration_id from made;
+
+-- name: registration_decide_lock
+-- One decision at a time for a tenant, so that two approvals cannot both find the customer free. A statement of its
+-- own: inside another one the older snapshot would miss the winner.
+select pg_advisory_xact_lock(hashtextextended('account', $1));
+
+-- name: registration_lock
+select r.registration_id, coalesce(p.manager_id = tandem_person(), false) as manages
+  from registration r
+  join partner p on p.tenant_id = r.tenant_id and p.partner_id = r.partner_id
+ where r.tenant_id = $1 and r.id = $2
+   for update of r;
+
+-- name: registration_nominees
+-- One row for each nominee who is there. A representative given by e-mail may be a person of the partner already.
+select part.name as part, p.person_id, p.roles, p.active, coalesce(own.manager_id = p.person_id, false) as manages,
+       $6 = any (p.partner_ids) as of_partner
+  from (values ('ae', $2::uuid), ('partner_manager', $3::uuid), ('partner_rep', $4::uuid)) part (name, id)
+  join partner own on own.tenant_id = $1 and own.partner_id = $6
+  join lateral (
+      select candidate.*
+        from person candidate
+       where candidate.tenant_id = $1
+         and (candidate.id = part.id
+              or part.name = 'partner_rep' and part.id is null and candidate.roles = 1 and candidate.active
+                 and lower(candidate.email) = lower($5) and $6 = any (candidate.partner_ids))
+       order by candidate.subject is null, candidate.person_id
+       limit 1) p on true;
+
+-- name: registration_approval_facts
+-- The sourced rule is that of the submission; windows are those of the approval.
+select policy_now.window_hours, policy_now.protection_days,
+       (select p.sourced_rule_version from policy p
+         where p.tenant_id = $1 and p.effective_at <= $4::timestamptz
+         order by p.effective_at desc, p.policy_version desc limit 1) as sourced_rule_version,
+       (select max(m.model_version) from stage_model m where m.tenant_id = $1) as model_version,
+       (select min(e.engaged_at) from engagement e
+         where e.tenant_id = $1 and e.account_id = $2 and e.product_family = $3) as first_engaged_at,
+       exists (select from opportunity o
+                where o.tenant_id = $1 and o.account_id = $2 and o.product_family = $3 and o.status <> 4
+                  and o.created_at <= $4 and (o.closed_at is null or o.closed_at > $4)) as open_deal
+  from policy_now;
+
+-- name: registration_approve
+-- The representative, the deal, its claim and the registration itself, each with its event, in one statement.
+with rep as (
+    insert into person (tenant_id, id, name, email, roles, partner_ids)
+    select $1, $4::uuid, $5, $6, 1, array[r.partner_id]
+      from registration r
+     where r.tenant_id = $1 and r.registration_id = $2 and $3::int8 is null
+    returning *
+), rep_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+    select tenant_id, 'person.created', 'person', person_id, version, to_jsonb(rep) from rep
+), deal as (
+    insert into opportunity (tenant_id, id, account_id, name, product_family, amount_minor, currency, close_date,
+                             owner_id, partner_manager_id, partner_rep_id, lead_partner_id, attribution, model_version,
+                             vendor_stage, partner_stage, stage_entered_at, created_at, refreshed_at)
+    select r.tenant_id, $7, r.account_id, $8, r.product_family, r.amount_minor, r.currency, r.close_date, $9, $10,
+           coalesce($3, (select person_id from rep)), r.partner_id, $11, $12, 1, 1, tandem_now(), tandem_now(),
+           tandem_now()
+      from registration r
+     where r.tenant_id = $1 and r.registration_id = $2
+    returning *
+), deal_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.created', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           to_jsonb(deal)
+      from deal
+), claimed as (
+    insert into claim (tenant_id, id, opportunity_id, partner_id, registration_id, value, kind, content_hash,
+                       deadline_at, late, sourced_passed, sourced_reason)
+    select tenant_id, $13, opportunity_id, lead_partner_id, $2, $11, $14, $15, $16, false, $17, $18 from deal
+    returning *
+), claim_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'claim.created', 'claim', claim_id, version, opportunity_id, partner_id, to_jsonb(claimed)
+      from claimed
+), approved as (
+    update registration r
+       set state = $19, approved_at = tandem_now(), protected_until = tandem_now() + $20 * interval '24 hours',
+           responded_at = coalesce(responded_at, tandem_now()), decided_by = tandem_person(), verdict = $21,
+           verdict_rule = $22, conflict_with = $23, opportunity_id = deal.opportunity_id, updated_at = tandem_now(),
+           version = r.version + 1
+      from deal
+     where r.tenant_id = $1 and r.registration_id = $2
+    returning r.*
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+select tenant_id, 'registration.approved', 'registration', registration_id, version, opportunity_id, partner_id,
+       to_jsonb(approved)
+  from approved;
+
+-- name: registration_reject
+with rejected as (
+    update registration
+       set state = $3, reason_code = $4, reason = $5, responded_at = coalesce(responded_at, tandem_now()),
+           decided_by = tandem_person(), updated_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and registration_id = $2
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, partner_id, reason, after)
+select tenant_id, 'registration.rejected', 'registration', registration_id, version, partner_id, reason,
+       to_jsonb(rejected)
+  from rejected;
