@@ -81,9 +81,9 @@ struct period period_containing(int32_t date, enum period_kind kind, int start_m
     date_to_civil(date, &year, &month, &day);
     if (kind == PERIOD_MONTH)
         return month_make(year * MONTHS + month - 1);
-    int fiscal_year = start_month == 1 || month < start_month ? year : year + 1;
-    int months_in = year * MONTHS + month - 1 - fiscal_year_start(fiscal_year, start_month);
-    return quarter_make(fiscal_year * 4 + months_in / QUARTER_MONTHS, start_month);
+    int months_in = year * MONTHS + month - 1 - fiscal_year_start(year, start_month);
+    return quarter_make(year * 4 + months_in / QUARTER_MONTHS,
+                        start_month); /* past the end: the year after */
 }
 
 struct period period_shift(const struct period *period, int steps, int start_month) {
