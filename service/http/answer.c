@@ -68,6 +68,13 @@ static void add_timing(struct MHD_Response *response, const struct exchange *exc
 
 static void add_headers(struct MHD_Response *response, const struct exchange *exchange) {
     const struct reply *reply = &exchange->request.reply;
+    if (exchange->refused_by ==
+        GATE_FRAMING) { /* nothing of the message is trusted, and there may be no room for more */
+        add(response, "Content-Type", reply->content_type);
+        add(response, "Request-Id", exchange->request.id);
+        add(response, "Connection", "close");
+        return;
+    }
     bool cache_control = false;
     for (const struct reply_header *each = reply->headers; each; each = each->next) {
         add(response, each->name, each->value);

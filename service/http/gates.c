@@ -16,11 +16,20 @@
 #include "target.h"
 #include "trace.h"
 
+enum { ANSWER_HEADERS_MAX = 2048 };
+
 static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
                                    size_t name_length, const char *value, size_t value_length) {
     (void)kind;
     framing_header(context, name, name_length, value ? value : "", value_length);
     return MHD_YES;
+}
+
+/* Request and answer share the connection's memory; an answer whose headers do not fit is never sent. */
+static bool headers_crowd_the_answer(const struct exchange *exchange) {
+    size_t used =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
+    return used + ANSWER_HEADERS_MAX > exchange->server->settings.connection_memory;
 }
 
 struct fault *gate_framing(struct exchange *exchange) {
@@ -35,6 +44,8 @@ struct fault *gate_framing(struct exchange *exchange) {
     request->if_none_match = framing->values[HEADER_IF_NONE_MATCH];
     request->token_sent = framing->values[HEADER_AUTHORIZATION] != NULL;
     const char *wrong = framing_verdict(framing, request->method, request->target, exchange->version);
+    if (!wrong && headers_crowd_the_answer(exchange))
+        wrong = "the headers are too long";
     if (!wrong)
         return NULL;
     exchange->close = true;

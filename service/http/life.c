@@ -13,15 +13,13 @@
 #include "clock.h"
 #include "daemon.h"
 
-enum {
-    CONNECTION_MEMORY = 32 * 1024, /* request line and headers of one request, and of its answer */
-    LISTEN_BACKLOG = 1024,
-};
+enum { LISTEN_BACKLOG = 1024 };
 
 struct server_settings server_settings_default(void) {
     return (struct server_settings){
         .connection_limit = 4096,
         .connection_limit_per_address = 0,
+        .connection_memory = 8 * 1024,
         .body_limit = 1024 * 1024,
         .header_timeout_s = 5,
         .body_timeout_s = 10,
@@ -123,7 +121,7 @@ static bool daemon_open(struct server *server, const char **reason) {
                          MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,                    /* */
                          MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connection_limit_per_address, /* */
                          MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_s,                    /* */
-                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,              /* */
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->connection_memory,            /* */
                          MHD_OPTION_STRICT_FOR_CLIENT, 1,                                            /* */
                          MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,                                       /* */
                          MHD_OPTION_URI_LOG_CALLBACK, peer_target, server,                           /* */

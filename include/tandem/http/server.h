@@ -20,7 +20,10 @@ struct server_settings {
 
     unsigned connection_limit;
     unsigned connection_limit_per_address; /* 0: none */
-    size_t body_limit;                     /* bytes; more is 413 */
+    /* Bytes that every open connection holds, idle ones too: a request's headers, and 2 KiB for those of its answer.
+     * Longer headers are refused. */
+    size_t connection_memory;
+    size_t body_limit;         /* bytes; more is 413 */
     unsigned header_timeout_s; /* from the first byte of a connection or request to the end of its headers */
     unsigned body_timeout_s;   /* from the end of the headers to the end of the body */
     unsigned idle_timeout_s;   /* keep-alive between two requests, and a peer that takes no answer */
