@@ -103,6 +103,44 @@ static void the_partner_reads_received_until_decided(void **state) {
         PARTNER_VERDICT_NOT_CLEAR);
 }
 
+static void the_partner_reads_the_rule_in_public_words(void **state) {
+    (void)state;
+    assert_null(registration_public_rule(REGISTRATION_SUBMITTED, -1));
+    assert_null(registration_public_rule(REGISTRATION_WITHDRAWN, -1));
+    assert_string_equal(registration_public_rule(REGISTRATION_APPROVED, -1), "first_in_time");
+    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_EXISTING_DEAL), "not_first");
+    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_OTHER_PARTNER_FIRST),
+                        "not_first");
+    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_NOT_QUALIFIED),
+                        "not_qualified");
+}
+
+static void a_manager_decides_for_its_partners(void **state) {
+    unsigned manager = ROLE_BIT(ROLE_PARTNER_MANAGER), leader = ROLE_BIT(ROLE_PARTNERSHIPS_LEADER);
+    check_problem(registration_decider_verdict(*state, manager, true), OK, "the partner's manager");
+    check_problem(registration_decider_verdict(*state, leader, false), OK, "a leader");
+    check_problem(registration_decider_verdict(*state, manager, false), PROBLEM_NOT_PARTNER_MANAGER,
+                  "another's");
+}
+
+static void a_partner_is_managed_by_a_manager(void **state) {
+    struct arena *arena = *state;
+    struct nominee person = {
+        .known = true, .active = true, .person = 7, .roles = ROLE_BIT(ROLE_PARTNER_MANAGER)};
+    check_problem(partner_manager_verdict(arena, &person), OK, "a partner manager");
+    person.roles = ROLE_BIT(ROLE_PARTNERSHIPS_LEADER);
+    check_problem(partner_manager_verdict(arena, &person), OK, "a leader");
+    person.roles = ROLE_BIT(ROLE_AE);
+    assert_string_equal(fields_text(arena, partner_manager_verdict(arena, &person)->fields),
+                        "/manager missing_role");
+    person.active = false;
+    assert_string_equal(fields_text(arena, partner_manager_verdict(arena, &person)->fields),
+                        "/manager inactive_person");
+    person.known = false;
+    assert_string_equal(fields_text(arena, partner_manager_verdict(arena, &person)->fields),
+                        "/manager unknown_person");
+}
+
 static struct approval good_approval(void) {
     return (struct approval){
         .state = REGISTRATION_SUBMITTED,
@@ -226,6 +264,9 @@ int main(void) {
         cmocka_unit_test(each_candidate_has_its_weight),
         cmocka_unit_test(the_gravest_finding_decides),
         cmocka_unit_test(the_partner_reads_received_until_decided),
+        cmocka_unit_test(the_partner_reads_the_rule_in_public_words),
+        cmocka_unit_test_setup_teardown(a_manager_decides_for_its_partners, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_partner_is_managed_by_a_manager, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(approval_needs_a_clear_case, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(approval_names_the_right_people, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_rejection_says_why, arena_setup, arena_teardown),
