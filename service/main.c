@@ -10,6 +10,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"serve", command_serve, "serve the API; settings from the environment"},
+    {"dev", command_dev, "serve with a private PostgreSQL and ready tokens, on loopback, for development"},
     {"migrate", command_migrate, "status | up: bring the database's schema to this binary's"},
     {"token", command_token, "mint | inspect: bearer tokens"},
     {"tenant", command_tenant, "create: a tenant with its policy, stage model and first admin"},

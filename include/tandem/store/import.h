@@ -1,0 +1,36 @@
+/* Imported deals: a chunk of rows in one statement, inserted, updated where something differs, or left alone. */
+#ifndef TANDEM_STORE_IMPORT_H
+#define TANDEM_STORE_IMPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tandem/domain/import.h"
+#include "tandem/store/db.h"
+
+struct fault;
+
+struct import_counts {
+    int64_t created, updated, unchanged;
+};
+
+/* Everything that follows in this transaction is recorded with the cause `import`. */
+struct fault *import_begin(struct db *db, struct arena *arena);
+
+/* The person of this e-mail, else of this name; made without a login or a role when there is none, because a guess
+ * would be worse. */
+struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name, const char *email,
+                           int64_t *person_id);
+
+/* How many open deals with a claim the rows want to close: their outcome has to pass update_opportunity. Fills `claimed`
+ * with a flag per row. */
+struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                             const struct import_row *const *rows, size_t count, bool *claimed);
+
+/* `account_ids` and `owner_ids` by row; 0 = none. No external id twice in a chunk. Created deals are as fresh as their
+ * creation; an update neither refreshes a deal nor touches its claim, stage or evidence. */
+struct fault *import_chunk(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                           const struct import_row *const *rows, const int64_t *account_ids, const int64_t *owner_ids,
+                           size_t count, struct import_counts *counts);
+
+#endif

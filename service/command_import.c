@@ -1,0 +1,131 @@
+/* import: deals from NDJSON, read in chunks. */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "tandem/api/import.h"
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/store/db.h"
+
+enum { PROGRESS_EVERY_CHUNKS = 4 };
+
+struct arguments {
+    const char *tenant, *subject, *source, *file;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 't': arguments->tenant = value; break;
+    case 's': arguments->subject = value; break;
+    case 'c': arguments->source = value; break;
+    case ARGP_KEY_ARG:
+        if (arguments->file)
+            argp_usage(state);
+        arguments->file = value;
+        break;
+    case ARGP_KEY_END:
+        if (!arguments->tenant || !arguments->subject || !arguments->source || !arguments->file)
+            argp_error(state, "--tenant, --subject, --source and the file are needed");
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static void refused(void *context, size_t index, const struct fault *fault) {
+    struct arena *arena = context;
+    printf("%s\n", import_refusal_json(arena, index, fault));
+}
+
+/* Up to a chunk of lines; empty ones are counted and passed over. 0 at the end of the file. */
+static size_t chunk_read(FILE *file, struct arena *arena, struct import_line *lines, size_t *line_number) {
+    static char *buffer;
+    static size_t capacity;
+    size_t count = 0;
+    ssize_t length;
+    while (count < IMPORT_CHUNK_MAX && (length = getline(&buffer, &capacity, file)) >= 0) {
+        ++*line_number;
+        while (length > 0 && strchr("\r\n", buffer[length - 1]))
+            length--;
+        if (length == 0)
+            continue;
+        lines[count].index = *line_number;
+        lines[count].length = (size_t)length;
+        lines[count].text = arena_copy(arena, buffer, (size_t)length);
+        count++;
+    }
+    return count;
+}
+
+static void progress(const struct import_run *run, size_t line_number, const char *end) {
+    fprintf(stderr, "line %zu: %lld created, %lld updated, %lld unchanged, %zu refused%s", line_number,
+            (long long)run->counts.created, (long long)run->counts.updated, (long long)run->counts.unchanged,
+            run->refused_count, end);
+}
+
+/* 0, or 1 after a message: the run ended early. */
+static int import_file(struct import_run *run, FILE *file) {
+    static struct import_line lines[IMPORT_CHUNK_MAX];
+    struct arena *arena = arena_create();
+    size_t line_number = 0, count, chunks = 0;
+    int status = 0;
+    run->context = arena;
+    while (status == 0 && (count = chunk_read(file, arena, lines, &line_number)) > 0) {
+        const struct fault *fault = import_lines(run, arena, lines, count);
+        if (fault) {
+            fprintf(stderr, "tandem: the import stopped before line %zu: %s; what came before is kept, run it again\n",
+                    line_number, fault->cause ? fault->cause : fault->detail);
+            status = 1;
+        } else if (++chunks % PROGRESS_EVERY_CHUNKS == 0) {
+            progress(run, line_number, "\n");
+        }
+        arena_reset(arena);
+    }
+    progress(run, line_number, "; done\n");
+    printf("{\"_end\":true,\"lines\":%zu,\"created\":%lld,\"updated\":%lld,\"unchanged\":%lld,\"refused\":%zu}\n",
+           line_number, (long long)run->counts.created, (long long)run->counts.updated,
+           (long long)run->counts.unchanged, run->refused_count);
+    arena_destroy(arena);
+    return status;
+}
+
+int command_import(int argc, char **argv) {
+    static const struct argp_option options[] = {
+        {"tenant", 't', "KEY", 0, "the tenant's key", 0},
+        {"subject", 's', "TEXT", 0, "the person or machine who imports: the actor of every event", 0},
+        {"source", 'c', "NAME", 0, "the CRM's name; with external_id it identifies a deal", 0},
+        {0}};
+    static const struct argp argp = {options, parse, "FILE",
+                                     "Load opportunities from NDJSON (one ImportRow of the contract a line; - is "
+                                     "standard input). Prints one JSON line for each line that is refused and one at "
+                                     "the end; the same file again changes nothing. Uses TANDEM_DATABASE_URL.",
+                                     NULL, NULL, NULL};
+    struct arguments arguments = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    struct arena *arena = arena_create();
+    struct config config;
+    int status = 1;
+    FILE *file = strcmp(arguments.file, "-") == 0 ? stdin : fopen(arguments.file, "re");
+    if (!file)
+        fprintf(stderr, "tandem: cannot read %s: %s\n", arguments.file, strerror(errno));
+    struct import_run run = {
+        .scope_request = {.tenant = arguments.tenant, .subject = arguments.subject},
+        .source = arguments.source,
+        .refused = refused,
+    };
+    if (file && command_config_read(arena, &config))
+        run.db = command_db(arena, config.database_url, "TANDEM_DATABASE_URL", true);
+    if (run.db) {
+        status = import_file(&run, file);
+        db_close(run.db);
+    }
+    if (file && file != stdin)
+        fclose(file);
+    arena_destroy(arena);
+    return status;
+}

@@ -1,0 +1,47 @@
+/* Imported deals are facts of another system: they pass no gate, but they must not contradict themselves. */
+#include "tandem/domain/import.h"
+
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/text.h"
+#include "tandem/base/time.h"
+#include "tandem/domain/deal.h"
+#include "tandem/domain/stage.h"
+
+static void account_keys(struct arena *arena, const struct customer *account, struct customer_keys *keys,
+                         struct field_faults *faults) {
+    keys->name_key = text_name_key(arena, account->name);
+    keys->domains = arena_alloc(arena, account->domains.count * sizeof *keys->domains);
+    if (*keys->name_key == '\0')
+        field_fault(faults, "/account/name", "placeholder", "the name has neither a letter nor a digit");
+    for (size_t i = 0; i < account->domains.count; i++) {
+        const char *domain = text_registrable_domain(arena, account->domains.items[i]);
+        const char *pointer = arena_format(arena, "/account/domains/%zu", i);
+        if (!domain)
+            field_fault(faults, pointer, "invalid_domain", "this is not a registrable domain");
+        else if (text_is_free_mail(domain))
+            field_fault(faults, pointer, "free_mail_domain", "a free-mail domain is nobody's own");
+        else
+            keys->domains[keys->domain_count++] = domain;
+    }
+}
+
+void import_row_check(struct arena *arena, struct import_row *row, struct customer_keys *keys,
+                      struct field_faults *faults) {
+    *keys = (struct customer_keys){0};
+    if (row->account.name)
+        account_keys(arena, &row->account, keys, faults);
+    bool closed = row->status == DEAL_WON || row->status == DEAL_LOST;
+    if (closed && row->closed_on == DATE_NONE)
+        field_fault(faults, "/closed_on", "required", "a closed deal needs the day of its close");
+    if (!closed && row->closed_on != DATE_NONE)
+        field_fault(faults, "/closed_on", "not_closed", "an open deal has no day of its close");
+    if (row->status != DEAL_LOST && row->reason_code != -1)
+        field_fault(faults, "/reason_code", "not_lost", "only a lost deal has a reason");
+    if (row->status == DEAL_LOST && row->reason_code == -1)
+        row->reason_code = LOST_UNSPECIFIED;
+    if (closed)
+        row->crm_stage = ROLLUP_CLOSED;
+    if (!row->product_family)
+        row->product_family = "default";
+}

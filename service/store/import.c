@@ -1,0 +1,92 @@
+/* A chunk of imported deals travels as one JSON value; PostgreSQL finds the difference. */
+#include "tandem/store/import.h"
+
+#include <string.h>
+
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/json_out.h"
+#include "tandem/base/uuid.h"
+#include "tandem/store/person.h"
+
+struct fault *import_begin(struct db *db, struct arena *arena) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_import_cause, NULL, 0, &rows);
+}
+
+struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name, const char *email,
+                           int64_t *person_id) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_import_owner_find, PARAMS(p_integer(tenant_id), p_text(email), p_text(name)), &rows));
+    if (rows_count(rows) > 0) {
+        *person_id = rows_integer(rows, 0, "person_id");
+        return NULL;
+    }
+    char id[UUID_TEXT_SIZE];
+    uuid_make(id);
+    const struct person person = {.id = id, .name = name ? name : email, .email = email, .active = true};
+    int64_t version;
+    return person_insert(db, arena, tenant_id, &person, person_id, &version);
+}
+
+struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                             const struct import_row *const *import_rows, size_t count, bool *claimed) {
+    const char **closing = arena_alloc(arena, count * sizeof *closing);
+    size_t closing_count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (import_rows[i]->status != DEAL_OPEN)
+            closing[closing_count++] = import_rows[i]->external_id;
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_import_claimed,
+                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, closing, closing_count)), &rows));
+    for (size_t i = 0; i < count; i++) {
+        claimed[i] = false;
+        for (size_t row = 0; row < rows_count(rows) && import_rows[i]->status != DEAL_OPEN; row++)
+            claimed[i] = claimed[i] || strcmp(rows_text(rows, row, "external_id"), import_rows[i]->external_id) == 0;
+    }
+    return NULL;
+}
+
+static void add_key(struct json_out *out, const char *name, int64_t key) {
+    if (key)
+        json_add_integer(out, name, key);
+    else
+        json_add_null(out, name);
+}
+
+static void add_row(struct json_out *out, const struct import_row *row, int64_t account_id, int64_t owner_id) {
+    bool has_amount = row->amount.currency[0] != '\0';
+    json_object(out, NULL);
+    json_add_text(out, "external_id", row->external_id);
+    json_add_text(out, "name", row->name);
+    add_key(out, "account_id", account_id);
+    json_add_text(out, "product_family", row->product_family);
+    if (has_amount)
+        json_add_integer(out, "amount_minor", row->amount.amount_minor);
+    json_add_text(out, "currency", has_amount ? row->amount.currency : NULL);
+    json_add_date(out, "close_date", row->close_date);
+    add_key(out, "owner_id", owner_id);
+    json_add_instant(out, "created_at", row->created_at);
+    add_key(out, "crm_stage", row->crm_stage > 0 ? row->crm_stage : 0);
+    json_add_integer(out, "status", row->status);
+    json_add_date(out, "closed_on", row->closed_on);
+    add_key(out, "reason_code", row->reason_code > 0 ? row->reason_code : 0);
+    json_object_end(out);
+}
+
+struct fault *import_chunk(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                           const struct import_row *const *import_rows, const int64_t *account_ids,
+                           const int64_t *owner_ids, size_t count, struct import_counts *counts) {
+    struct json_out out = {.arena = arena};
+    json_array(&out, NULL);
+    for (size_t i = 0; i < count; i++)
+        add_row(&out, import_rows[i], account_ids[i], owner_ids[i]);
+    json_array_end(&out);
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_import_chunk,
+                 PARAMS(p_integer(tenant_id), p_text(source), p_text(json_out_text(&out))), &rows));
+    counts->created = rows_integer(rows, 0, "created");
+    counts->updated = rows_integer(rows, 0, "updated");
+    counts->unchanged = (int64_t)count - counts->created - counts->updated;
+    return NULL;
+}
