@@ -78,8 +78,10 @@ static int import_file(struct import_run *run, FILE *file) {
     while (status == 0 && (count = chunk_read(file, arena, lines, &line_number)) > 0) {
         const struct fault *fault = import_lines(run, arena, lines, count);
         if (fault) {
-            fprintf(stderr, "tandem: the import stopped before line %zu: %s; what came before is kept, run it again\n",
-                    line_number, fault->cause ? fault->cause : fault->detail);
+            fprintf(
+                stderr,
+                "tandem: the import stopped before line %zu: %s; what came before is kept, run it again\n",
+                line_number, fault->cause ? fault->cause : fault->detail);
             status = 1;
         } else if (++chunks % PROGRESS_EVERY_CHUNKS == 0) {
             progress(run, line_number, "\n");
@@ -87,7 +89,8 @@ static int import_file(struct import_run *run, FILE *file) {
         arena_reset(arena);
     }
     progress(run, line_number, "; done\n");
-    printf("{\"_end\":true,\"lines\":%zu,\"created\":%lld,\"updated\":%lld,\"unchanged\":%lld,\"refused\":%zu}\n",
+    printf("{\"_end\":true,\"lines\":%zu,\"created\":%lld,\"updated\":%lld,\"unchanged\":%lld,\"refused\":%"
+           "zu}\n",
            line_number, (long long)run->counts.created, (long long)run->counts.updated,
            (long long)run->counts.unchanged, run->refused_count);
     arena_destroy(arena);
@@ -100,11 +103,16 @@ int command_import(int argc, char **argv) {
         {"subject", 's', "TEXT", 0, "the person or machine who imports: the actor of every event", 0},
         {"source", 'c', "NAME", 0, "the CRM's name; with external_id it identifies a deal", 0},
         {0}};
-    static const struct argp argp = {options, parse, "FILE",
-                                     "Load opportunities from NDJSON (one ImportRow of the contract a line; - is "
-                                     "standard input). Prints one JSON line for each line that is refused and one at "
-                                     "the end; the same file again changes nothing. Uses TANDEM_DATABASE_URL.",
-                                     NULL, NULL, NULL};
+    static const struct argp argp = {
+        options,
+        parse,
+        "FILE",
+        "Load opportunities from NDJSON (one ImportRow of the contract a line; - is "
+        "standard input). Prints one JSON line for each line that is refused and one at "
+        "the end; the same file again changes nothing. Uses TANDEM_DATABASE_URL.",
+        NULL,
+        NULL,
+        NULL};
     struct arguments arguments = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     struct arena *arena = arena_create();

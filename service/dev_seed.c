@@ -57,9 +57,9 @@ static struct fault *seed_body(struct db *db, struct arena *arena, void *unused)
     TRY(scope_enter(db, arena, &request, &scope));
     int64_t manager_id, partner_id, ignored;
     TRY(people_insert(db, arena, scope.tenant_id, ROLE_BIT(ROLE_PARTNER_MANAGER), NULL, &manager_id));
-    const struct partner partner = {
-        .id = DEV_PARTNER_ID, .name = DEV_PARTNER_NAME, .program_type = 3, .manager_id = manager_id};
-    TRY(partner_insert(db, arena, scope.tenant_id, &partner, &partner_id, &ignored));
+    struct partner partner = {.id = DEV_PARTNER_ID, .name = DEV_PARTNER_NAME, .program_type = PROGRAM_BOTH};
+    TRY(partner_insert(db, arena, scope.tenant_id, manager_id, &partner));
+    TRY(partner_ids(db, arena, scope.tenant_id, &partner.id, 1, &partner_id));
     TRY(people_insert(db, arena, scope.tenant_id,
                       (ROLES_ALL & ~(unsigned)ROLES_PARTNER_SIDE) & ~ROLE_BIT(ROLE_PARTNER_MANAGER), NULL,
                       &ignored));

@@ -14,6 +14,7 @@ static const struct command {
     {"migrate", command_migrate, "status | up: bring the database's schema to this binary's"},
     {"token", command_token, "mint | inspect: bearer tokens"},
     {"tenant", command_tenant, "create: a tenant with its policy, stage model and first admin"},
+    {"import", command_import, "load opportunities from NDJSON"},
     {"doctor", command_doctor, "check that rows and events agree"},
     {"config", command_config, "check | dump: the settings"},
     {"routes", command_routes, "print the routes as JSON"},

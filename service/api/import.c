@@ -24,7 +24,8 @@ static const struct shape account_shape = {account_fields, sizeof account_fields
 struct owner {
     const char *name;
 };
-static const struct field owner_fields[] = {{"name", FIELD_TEXT, offsetof(struct owner, name), FIELD_REQUIRED, 1, 200}};
+static const struct field owner_fields[] = {
+    {"name", FIELD_TEXT, offsetof(struct owner, name), FIELD_REQUIRED, 1, 200}};
 static const struct shape owner_shape = {owner_fields, 1, sizeof(struct owner), SHAPE_NO_PRESENCE};
 
 /* Open, won or lost: a line never removes a deal. */
@@ -47,8 +48,8 @@ static const struct field row_fields[] = {
     {"closed_on", FIELD_DATE, ROW(closed_on)},
     {"reason_code", FIELD_CHOICE, ROW(reason_code), 0, 0, 0, lost_reasons},
 };
-static const struct shape row_shape = {row_fields, sizeof row_fields / sizeof *row_fields, sizeof(struct import_row),
-                                       SHAPE_NO_PRESENCE};
+static const struct shape row_shape = {row_fields, sizeof row_fields / sizeof *row_fields,
+                                       sizeof(struct import_row), SHAPE_NO_PRESENCE};
 
 /* One line that decoded, with the keys of its account. */
 struct item {
@@ -87,7 +88,8 @@ static bool same_text(const char *a, const char *b) {
 }
 
 static bool same_account(const struct customer *a, const struct customer *b) {
-    if (!same_text(a->name, b->name) || !same_text(a->country, b->country) || a->domains.count != b->domains.count)
+    if (!same_text(a->name, b->name) || !same_text(a->country, b->country) ||
+        a->domains.count != b->domains.count)
         return false;
     for (size_t i = 0; i < a->domains.count; i++)
         if (!same_text(a->domains.items[i], b->domains.items[i]))
@@ -96,8 +98,8 @@ static bool same_account(const struct customer *a, const struct customer *b) {
 }
 
 /* Lines of one chunk mostly name the same few accounts and owners: an earlier line's answer serves. */
-static struct fault *references_resolve(struct db *db, struct arena *arena, int32_t tenant_id, struct chunk *chunk,
-                                        size_t at) {
+static struct fault *references_resolve(struct db *db, struct arena *arena, int32_t tenant_id,
+                                        struct chunk *chunk, size_t at) {
     const struct item *item = &chunk->items[at];
     const struct import_row *row = &item->row;
     chunk->account_ids[at] = chunk->owner_ids[at] = 0;
@@ -105,12 +107,14 @@ static struct fault *references_resolve(struct db *db, struct arena *arena, int3
         const struct import_row *earlier = &chunk->items[i].row;
         if (row->account.name && same_account(&row->account, &earlier->account))
             chunk->account_ids[at] = chunk->account_ids[i];
-        if (same_text(row->owner_name, earlier->owner_name) && same_text(row->owner_email, earlier->owner_email))
+        if (same_text(row->owner_name, earlier->owner_name) &&
+            same_text(row->owner_email, earlier->owner_email))
             chunk->owner_ids[at] = chunk->owner_ids[i];
     }
     if (row->account.name && !chunk->account_ids[at]) {
         struct account account;
-        TRY(account_resolve(db, arena, tenant_id, row->account.name, row->account.country, &item->keys, &account));
+        TRY(account_resolve(db, arena, tenant_id, row->account.name, row->account.country, &item->keys,
+                            &account));
         chunk->account_ids[at] = account.key;
     }
     if ((row->owner_name || row->owner_email) && !chunk->owner_ids[at])
@@ -142,14 +146,15 @@ static struct fault *chunk_body(struct db *db, struct arena *arena, void *arg) {
         chunk->owner_ids[kept] = chunk->owner_ids[i];
         kept++;
     }
-    return import_chunk(db, arena, scope.tenant_id, run->source, chunk->rows, chunk->account_ids, chunk->owner_ids,
-                        kept, &chunk->counts);
+    return import_chunk(db, arena, scope.tenant_id, run->source, chunk->rows, chunk->account_ids,
+                        chunk->owner_ids, kept, &chunk->counts);
 }
 
 /* The fault is of the run, not of a line: nothing more can be imported. */
 static bool ends_run(const struct fault *fault) {
     int status = problem_entry(fault->problem)->status;
-    return status >= 500 || fault->problem == PROBLEM_UNKNOWN_PERSON || fault->problem == PROBLEM_UNAUTHENTICATED;
+    return status >= 500 || fault->problem == PROBLEM_UNKNOWN_PERSON ||
+           fault->problem == PROBLEM_UNAUTHENTICATED;
 }
 
 static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
@@ -170,13 +175,15 @@ static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
     for (size_t i = 0; i < chunk->count; i++)
         if (chunk->claimed[i])
             refuse(run, chunk->items[i].index,
-                   fault_make(arena, PROBLEM_INVALID_STATE,
-                              "the deal has a claim; its outcome comes by update_opportunity, through the gates"));
+                   fault_make(
+                       arena, PROBLEM_INVALID_STATE,
+                       "the deal has a claim; its outcome comes by update_opportunity, through the gates"));
     return NULL;
 }
 
 /* Everything together; when some line is at fault, each alone. */
-static struct fault *items_write(struct import_run *run, struct arena *arena, struct item *items, size_t count) {
+static struct fault *items_write(struct import_run *run, struct arena *arena, struct item *items,
+                                 size_t count) {
     struct chunk chunk = {
         .run = run,
         .items = items,
@@ -204,7 +211,8 @@ static bool holds(const struct item *items, size_t count, const char *external_i
     return false;
 }
 
-struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines, size_t count) {
+struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines,
+                           size_t count) {
     struct item *items = arena_alloc(arena, count * sizeof *items);
     size_t item_count = 0;
     assert(count <= IMPORT_CHUNK_MAX);

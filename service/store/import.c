@@ -7,6 +7,7 @@
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 #include "tandem/base/uuid.h"
+#include "tandem/domain/deal.h"
 #include "tandem/store/person.h"
 
 struct fault *import_begin(struct db *db, struct arena *arena) {
@@ -14,10 +15,11 @@ struct fault *import_begin(struct db *db, struct arena *arena) {
     return db_query(db, arena, SQL_import_cause, NULL, 0, &rows);
 }
 
-struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name, const char *email,
-                           int64_t *person_id) {
+struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
+                           const char *email, int64_t *person_id) {
     struct rows *rows;
-    TRY(db_query(db, arena, SQL_import_owner_find, PARAMS(p_integer(tenant_id), p_text(email), p_text(name)), &rows));
+    TRY(db_query(db, arena, SQL_import_owner_find, PARAMS(p_integer(tenant_id), p_text(email), p_text(name)),
+                 &rows));
     if (rows_count(rows) > 0) {
         *person_id = rows_integer(rows, 0, "person_id");
         return NULL;
@@ -38,11 +40,13 @@ struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_
             closing[closing_count++] = import_rows[i]->external_id;
     struct rows *rows;
     TRY(db_query(db, arena, SQL_import_claimed,
-                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, closing, closing_count)), &rows));
+                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, closing, closing_count)),
+                 &rows));
     for (size_t i = 0; i < count; i++) {
         claimed[i] = false;
         for (size_t row = 0; row < rows_count(rows) && import_rows[i]->status != DEAL_OPEN; row++)
-            claimed[i] = claimed[i] || strcmp(rows_text(rows, row, "external_id"), import_rows[i]->external_id) == 0;
+            claimed[i] =
+                claimed[i] || strcmp(rows_text(rows, row, "external_id"), import_rows[i]->external_id) == 0;
     }
     return NULL;
 }
@@ -54,7 +58,8 @@ static void add_key(struct json_out *out, const char *name, int64_t key) {
         json_add_null(out, name);
 }
 
-static void add_row(struct json_out *out, const struct import_row *row, int64_t account_id, int64_t owner_id) {
+static void add_row(struct json_out *out, const struct import_row *row, int64_t account_id,
+                    int64_t owner_id) {
     bool has_amount = row->amount.currency[0] != '\0';
     json_object(out, NULL);
     json_add_text(out, "external_id", row->external_id);

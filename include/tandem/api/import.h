@@ -30,7 +30,8 @@ struct import_run {
 
 /* At most IMPORT_CHUNK_MAX lines. A fault is of the whole run (no database, no such person): what was imported before
  * stays, and the same file again goes on where it stopped. */
-struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines, size_t count);
+struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines,
+                           size_t count);
 
 /* {"index","status":"refused","problem":{...}} for one line. */
 const char *import_refusal_json(struct arena *arena, size_t index, const struct fault *fault);

@@ -19,8 +19,8 @@ struct fault *import_begin(struct db *db, struct arena *arena);
 
 /* The person of this e-mail, else of this name; made without a login or a role when there is none, because a guess
  * would be worse. */
-struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name, const char *email,
-                           int64_t *person_id);
+struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
+                           const char *email, int64_t *person_id);
 
 /* How many open deals with a claim the rows want to close: their outcome has to pass update_opportunity. Fills `claimed`
  * with a flag per row. */
@@ -30,7 +30,7 @@ struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_
 /* `account_ids` and `owner_ids` by row; 0 = none. No external id twice in a chunk. Created deals are as fresh as their
  * creation; an update neither refreshes a deal nor touches its claim, stage or evidence. */
 struct fault *import_chunk(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
-                           const struct import_row *const *rows, const int64_t *account_ids, const int64_t *owner_ids,
-                           size_t count, struct import_counts *counts);
+                           const struct import_row *const *rows, const int64_t *account_ids,
+                           const int64_t *owner_ids, size_t count, struct import_counts *counts);
 
 #endif
