@@ -2,12 +2,15 @@
 
 The process that starts the run owns the cluster and the service; the workers of pytest-xdist get their address.
 """
+import secrets
+
 import psycopg2
 import pytest
 
 from support.client import Caller, Client, Traffic
+from support.cluster import OWNER, SERVICE
 from support.contract import Contract
-from support.stand import Stand
+from support.stand import Service, Stand, run_tandem, sanitizer_reports
 from support.tenant import Tenant
 
 stands = pytest.StashKey()
@@ -52,7 +55,9 @@ def contract():
 
 @pytest.fixture(scope="session")
 def traffic(facts):
-    return Traffic(facts["traffic"])
+    traffic = Traffic(facts["traffic"])
+    yield traffic
+    traffic.file.close()
 
 
 @pytest.fixture(scope="session")
@@ -87,3 +92,33 @@ def database(facts):
     connection.autocommit = True
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def own_service(facts, contract, traffic, tmp_path):
+    """own_service(TANDEM_QUEUE_DEPTH="1") -> (tenant, service): a service and a database that a test may break."""
+    started = []
+
+    def start(**settings):
+        name = f"own_{secrets.token_hex(4)}"
+        admin = psycopg2.connect(facts["superuser_url"])
+        admin.autocommit = True
+        admin.cursor().execute(f"create database {name} owner {OWNER}")
+        admin.close()
+        own = {key: value.replace("dbname=tandem", f"dbname={name}")
+               for key, value in (facts["settings"] | facts["owner_settings"]).items()}
+        run_tandem(own, "migrate", "up", "--daemon-role", SERVICE)
+        service = Service({k: v for k, v in own.items() if k in facts["settings"]} | settings,
+                          str(tmp_path / f"{name}.log")).start()
+        service.database_url = facts["superuser_url"].replace("dbname=tandem", f"dbname={name}")
+        client = Client(service.port, traffic, contract)
+        started.append((service, client))
+        own_facts = facts | {"port": service.port, "superuser_url": service.database_url,
+                             "owner_settings": {k: own[k] for k in facts["owner_settings"]}}
+        return Tenant(own_facts, client), service
+
+    yield start
+    for service, client in started:
+        client.close()
+        assert service.stop() == 0, service.log()[-4000:]
+        assert not sanitizer_reports(service.log()), sanitizer_reports(service.log())[0]
