@@ -34,6 +34,17 @@ void work_reply_created(struct request *request, const char *collection, const c
     reply_header_add(request, "Location", arena_format(request->arena, "/v1/%s/%s", collection, id));
 }
 
+void work_person(struct json_out *out, const char *name, const char *person_id, const char *person_name) {
+    if (!person_id) {
+        json_add_null(out, name);
+        return;
+    }
+    json_object(out, name);
+    json_add_text(out, "person_id", person_id);
+    json_add_text(out, "name", person_name);
+    json_object_end(out);
+}
+
 struct fault *work_not_found(struct arena *arena, const char *noun) {
     return fault_make(arena, PROBLEM_NOT_FOUND, "there is no such %s", noun);
 }

@@ -24,11 +24,12 @@ bool proposal_is_open(const struct proposal *proposal, int64_t now, int proposal
            now <= proposal->made_at + proposal_days * DAY_US;
 }
 
-static struct fault *stage_open_verdict(struct arena *arena, bool has_claim, int status) {
+struct fault *stage_open_verdict(struct arena *arena, bool has_claim, int status) {
     if (status != DEAL_OPEN)
-        return fault_make(arena, PROBLEM_DEAL_CLOSED, "a closed deal does not move between stages");
+        return fault_make(arena, PROBLEM_DEAL_CLOSED,
+                          "the stages and the evidence of a closed deal stay as they are");
     if (!has_claim)
-        return fault_make(arena, PROBLEM_NO_CLAIM, "a direct deal follows the CRM's stage");
+        return fault_make(arena, PROBLEM_NO_CLAIM, "a direct deal has no co-sell stage; it follows the CRM");
     return NULL;
 }
 

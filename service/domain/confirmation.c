@@ -2,14 +2,8 @@
 #include "tandem/domain/confirmation.h"
 
 #include "tandem/base/fault.h"
-#include "tandem/domain/deal.h"
 
-struct fault *evidence_open_verdict(struct arena *arena, int status, bool has_claim,
-                                    const struct criterion *criterion) {
-    if (status != DEAL_OPEN)
-        return fault_make(arena, PROBLEM_DEAL_CLOSED, "the evidence of a closed deal stays as it is");
-    if (!has_claim)
-        return fault_make(arena, PROBLEM_NO_CLAIM, "a direct deal has no exit criteria");
+struct fault *criterion_verdict(struct arena *arena, const struct criterion *criterion) {
     if (criterion->type == EVIDENCE_COMPUTED)
         return fault_make(arena, PROBLEM_CRITERION_COMPUTED, "%s is computed by the service", criterion->key);
     return NULL;

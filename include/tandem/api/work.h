@@ -42,6 +42,9 @@ void work_reply(struct request *request, int status, struct json_out *body, cons
 void work_reply_created(struct request *request, const char *collection, const char *id,
                         struct json_out *body, const char *etag);
 
+/* {"person_id","name"} of a person by the public id; null without one. */
+void work_person(struct json_out *out, const char *name, const char *person_id, const char *person_name);
+
 /* Our answer to an id that is not there, or not for this caller: the same words in both cases. */
 struct fault *work_not_found(struct arena *arena, const char *noun);
 

@@ -1,4 +1,4 @@
-/* When evidence may be given to a deal, and when a version of it may be confirmed. docs/rules.md, Evidence. */
+/* Which criteria take evidence, and when a version of it may be confirmed. docs/rules.md, Evidence. */
 #ifndef TANDEM_DOMAIN_CONFIRMATION_H
 #define TANDEM_DOMAIN_CONFIRMATION_H
 
@@ -10,10 +10,8 @@
 struct arena;
 struct fault;
 
-/* Evidence is given to open deals that have a claim, for any stage of their model. DEAL_CLOSED, NO_CLAIM,
- * CRITERION_COMPUTED. */
-struct fault *evidence_open_verdict(struct arena *arena, int status, bool has_claim,
-                                    const struct criterion *criterion);
+/* CRITERION_COMPUTED: what the service computes takes no evidence and no confirmation. */
+struct fault *criterion_verdict(struct arena *arena, const struct criterion *criterion);
 
 struct confirmation {
     int64_t evidence_version; /* the one in the request */

@@ -100,6 +100,10 @@ struct advance {
     int proposal_days;
 };
 
+/* DEAL_CLOSED, NO_CLAIM: the stages and the evidence of other deals do not change. The first question of every
+ * verdict below except close. */
+struct fault *stage_open_verdict(struct arena *arena, bool has_claim, int status);
+
 enum advance_outcome { ADVANCE_PROPOSED = 1, ADVANCE_CONFIRMED };
 
 struct advance_result {

@@ -1,0 +1,214 @@
+/* Advance: one side proposes, the other confirms, in one call each. The call stores the evidence that it carries and
+ * confirms the caller's own items before the gate is asked; a refusal rolls all of it back. */
+#include <string.h>
+
+#include "evidence.h"
+#include "stage.h"
+#include "tandem/api/etag.h"
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/json_out.h"
+#include "tandem/domain/confirmation.h"
+#include "tandem/http/operation.h"
+#include "tandem/store/evidence.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* One record, for one criterion or for several. */
+struct carried {
+    const char *criterion;
+    struct text_list criteria;
+    struct evidence evidence;
+};
+
+struct advance_body {
+    const char *stage, *to_stage;
+    struct object_list evidence; /* of struct carried */
+};
+
+static const struct field carried_fields[] = {
+    {"criterion", FIELD_TEXT, offsetof(struct carried, criterion), 0, 1, 63},
+    {"criteria", FIELD_TEXTS, offsetof(struct carried, criteria), 0, 1, 20},
+    EVIDENCE_FIELDS(struct carried, evidence),
+};
+static const struct shape carried_shape = {carried_fields, COUNT(carried_fields), sizeof(struct carried),
+                                           SHAPE_NO_PRESENCE};
+
+static const struct field advance_fields[] = {
+    {"stage", FIELD_TEXT, offsetof(struct advance_body, stage), FIELD_REQUIRED, 1, 63},
+    {"to_stage", FIELD_TEXT, offsetof(struct advance_body, to_stage), FIELD_REQUIRED, 1, 63},
+    {.name = "evidence",
+     .kind = FIELD_OBJECTS,
+     .offset = offsetof(struct advance_body, evidence),
+     .maximum = 20,
+     .shape = &carried_shape},
+};
+
+static void advance_check(struct arena *arena, const void *value, struct field_faults *faults) {
+    const struct advance_body *body = value;
+    const struct carried *carried = body->evidence.items;
+    for (size_t i = 0; i < body->evidence.count; i++) {
+        const char *pointer = arena_format(arena, "/evidence/%zu/criterion", i);
+        if (!carried[i].criterion && !carried[i].criteria.count)
+            field_fault(faults, pointer, "required", "say which criterion it meets, or which criteria");
+        if (carried[i].criterion && carried[i].criteria.count)
+            field_fault(faults, pointer, "not_applicable", "give either criterion or criteria");
+    }
+}
+
+static const struct shape advance_shape = {advance_fields, COUNT(advance_fields), sizeof(struct advance_body),
+                                           SHAPE_NO_PRESENCE, advance_check};
+
+/* -- carried evidence -- */
+
+static struct text_list carried_criteria(const struct carried *carried) {
+    if (!carried->criterion)
+        return carried->criteria;
+    return (struct text_list){(const char **)(uintptr_t)&carried->criterion, 1};
+}
+
+/* One record that meets four criteria has each of its mistakes told once. */
+static void faults_add_new(struct field_faults *faults, const struct field_faults *more) {
+    for (const struct fault_field *field = more->first; field; field = field->next) {
+        const struct fault_field *known = faults->first;
+        while (known &&
+               (strcmp(known->pointer, field->pointer) != 0 || strcmp(known->code, field->code) != 0))
+            known = known->next;
+        if (!known)
+            field_fault(faults, field->pointer, field->code, "%s", field->detail);
+    }
+}
+
+/* Judges one record against one criterion, and notes in memory what storing it will do. */
+static struct fault *carried_verdict(struct call *call, struct stage_deal *deal,
+                                     const struct carried *carried, const char *key, size_t index,
+                                     bool *taken, struct field_faults *faults) {
+    const char *prefix = arena_format(call->arena, "/evidence/%zu", index);
+    const char *pointer =
+        arena_format(call->arena, "%s/%s", prefix, carried->criterion ? "criterion" : "criteria");
+    struct stage_criterion *criterion = stage_criterion_find(deal, key);
+    if (!criterion) {
+        field_fault(faults, pointer, "unknown_choice", "the stage model has no criterion %s", key);
+        return NULL;
+    }
+    size_t at = (size_t)(criterion - deal->criteria);
+    TRY(criterion_verdict(call->arena, &criterion->rule));
+    if (taken[at])
+        field_fault(faults, pointer, "repeated", "%s has evidence in this call already", key);
+    taken[at] = true;
+    struct field_faults own = {.arena = call->arena};
+    evidence_verdict(&criterion->rule, &carried->evidence, call->scope.today, prefix, &own);
+    faults_add_new(faults, &own);
+    criterion->evidence_version++;
+    deal->states[at].met = true;
+    deal->states[at].vendor_confirmed = deal->states[at].partner_confirmed = false;
+    deal->proposal.ended = true;
+    return NULL;
+}
+
+static struct fault *carried_store(struct call *call, struct stage_deal *deal,
+                                   const struct advance_body *body) {
+    const struct carried *carried = body->evidence.items;
+    bool *taken = arena_alloc(call->arena, deal->criterion_count * sizeof *taken);
+    struct field_faults faults = {.arena = call->arena};
+    for (size_t i = 0; i < body->evidence.count; i++) {
+        struct text_list criteria = carried_criteria(&carried[i]);
+        for (size_t j = 0; j < criteria.count; j++)
+            TRY(carried_verdict(call, deal, &carried[i], criteria.items[j], i, taken, &faults));
+    }
+    TRY(field_faults_fault(&faults));
+    for (size_t i = 0; i < body->evidence.count; i++) {
+        struct text_list criteria = carried_criteria(&carried[i]);
+        const struct evidence_new given = {
+            .opportunity_id = deal->opportunity_id,
+            .criteria = criteria.items,
+            .criterion_count = criteria.count,
+            .type = carried[i].evidence.type,
+            .side = (int)call->side,
+            .body = evidence_content(call->arena, &carried[i].evidence),
+        };
+        TRY(evidence_insert(call->db, call->arena, call->scope.tenant_id, &given));
+    }
+    return NULL;
+}
+
+/* -- the move -- */
+
+static struct fault *stages_named(struct call *call, const struct stage_deal *deal,
+                                  const struct advance_body *body, int *stage, int *to_stage) {
+    struct field_faults faults = {.arena = call->arena};
+    *stage = stage_number(deal, body->stage);
+    *to_stage = stage_number(deal, body->to_stage);
+    if (!*stage)
+        field_fault(&faults, "/stage", "unknown_choice", "the stage model has no stage %s", body->stage);
+    if (!*to_stage)
+        field_fault(&faults, "/to_stage", "unknown_choice", "the stage model has no stage %s",
+                    body->to_stage);
+    return field_faults_fault(&faults);
+}
+
+static struct fault *advance_gate(struct call *call, const struct stage_deal *deal, int stage, int to_stage,
+                                  struct advance_result *result) {
+    const struct deal_signals *signals = &deal->facts.signals;
+    const struct advance advance = {
+        .stage = stage,
+        .to_stage = to_stage,
+        .side = call->side,
+        .has_claim = stage_has_claim(deal),
+        .status = signals->status,
+        .vendor_stage = signals->vendor_stage,
+        .partner_stage = signals->partner_stage,
+        .last_stage = stage_last(deal),
+        .proposal = deal->proposal,
+        .states = deal->states,
+        .state_count = deal->criterion_count,
+        .now = call->scope.now_at,
+        .proposal_days = deal->proposal_days,
+    };
+    return advance_verdict(call->arena, &advance, result);
+}
+
+static struct fault *advance_answer(struct call *call, enum advance_outcome outcome) {
+    struct stage_deal *deal;
+    TRY(stage_find(call->db, call->arena, call->scope.tenant_id, call->request->path_values[0], &deal));
+    struct json_out out = {.arena = call->arena};
+    json_object(&out, NULL);
+    json_add_text(&out, "state", outcome == ADVANCE_CONFIRMED ? "advanced" : "proposed");
+    json_add_text(&out, "opportunity_id", deal->id);
+    stage_write(&out, deal);
+    proposal_write(&out, deal, call->scope.now_at);
+    json_add_integer(&out, "version", deal->version);
+    json_object_end(&out);
+    work_reply(call->request, outcome == ADVANCE_CONFIRMED ? 200 : 202, &out,
+               etag_make(call->arena, deal->version, call->side, &out));
+    return NULL;
+}
+
+static struct fault *advance_opportunity_serve(struct call *call) {
+    const struct advance_body *body = call->request->body;
+    struct stage_deal *deal;
+    struct advance_result result;
+    int stage, to_stage;
+    TRY(stage_enter(call, &deal));
+    TRY(stage_open_verdict(call->arena, stage_has_claim(deal), deal->facts.signals.status));
+    TRY(stages_named(call, deal, body, &stage, &to_stage));
+    TRY(carried_store(call, deal, body));
+    TRY(stage_confirm(call, deal, stage, stage));
+    TRY(advance_gate(call, deal, stage, to_stage, &result));
+    if (result.outcome == ADVANCE_CONFIRMED)
+        TRY(stage_advance(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, &result,
+                          deal->protection_extension_days));
+    else
+        TRY(stage_propose(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, call->side,
+                          to_stage));
+    return advance_answer(call, result.outcome);
+}
+
+const struct operation advance_opportunity = {
+    .name = "advance_opportunity",
+    .roles = ROLES_BOTH_SIDES,
+    .lane = LANE_WRITE,
+    .flags = OPERATION_KEYED,
+    .body = &advance_shape,
+    .work = &(const struct call_work){advance_opportunity_serve},
+};

@@ -1,0 +1,50 @@
+/* A side lowers its own stage alone, and says why; the deal stands where its lower side stands. */
+#include "stage.h"
+#include "tandem/api/opportunity.h"
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/json.h"
+#include "tandem/http/operation.h"
+
+struct lower_body {
+    const char *to_stage, *reason;
+};
+
+static const struct field lower_fields[] = {
+    {"to_stage", FIELD_TEXT, offsetof(struct lower_body, to_stage), FIELD_REQUIRED, 1, 63},
+    {"reason", FIELD_TEXT, offsetof(struct lower_body, reason), FIELD_REQUIRED, 1, 1000},
+};
+static const struct shape lower_shape = {lower_fields, sizeof lower_fields / sizeof *lower_fields,
+                                         sizeof(struct lower_body), SHAPE_NO_PRESENCE};
+
+static struct fault *lower_stage_serve(struct call *call) {
+    const struct lower_body *body = call->request->body;
+    struct stage_deal *deal;
+    TRY(stage_enter(call, &deal));
+    const struct deal_signals *signals = &deal->facts.signals;
+    bool vendor = call->side == SIDE_VENDOR;
+    const struct lower lower = {
+        .side = call->side,
+        .has_claim = stage_has_claim(deal),
+        .status = signals->status,
+        .vendor_stage = signals->vendor_stage,
+        .partner_stage = signals->partner_stage,
+        .stage = vendor ? signals->vendor_stage : signals->partner_stage,
+        .to_stage = stage_number(deal, body->to_stage), /* 0 is no lower stage */
+        .reason = body->reason,
+    };
+    TRY(lower_verdict(call->arena, &lower));
+    TRY(stage_lower(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id,
+                    vendor ? lower.to_stage : lower.vendor_stage,
+                    vendor ? lower.partner_stage : lower.to_stage, body->reason));
+    return opportunity_answer(call, deal->id, 200);
+}
+
+const struct operation lower_stage = {
+    .name = "lower_stage",
+    .roles = ROLES_BOTH_SIDES,
+    .lane = LANE_WRITE,
+    .flags = OPERATION_KEYED,
+    .body = &lower_shape,
+    .work = &(const struct call_work){lower_stage_serve},
+};

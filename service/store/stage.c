@@ -1,0 +1,145 @@
+/* Deals and their gates: rows onto structs, moves into statements. */
+#include "tandem/store/stage.h"
+
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/store/deal_signal.h"
+
+#define DEAL(member) offsetof(struct stage_deal, member)
+
+static const struct column deal_columns[] = {
+    {"opportunity_id", COLUMN_INTEGER, DEAL(opportunity_id)},
+    {"id", COLUMN_TEXT, DEAL(id)},
+    {"version", COLUMN_INTEGER, DEAL(version)},
+    {"owner_id", COLUMN_INTEGER, DEAL(owner_id)},
+    {"lead_partner_id", COLUMN_INTEGER, DEAL(lead_partner_id)},
+    {"lead_partner_manager_id", COLUMN_INTEGER, DEAL(lead_partner_manager_id)},
+    {"crm_source", COLUMN_TEXT, DEAL(crm_source)},
+    {"claim_partner", COLUMN_TEXT, DEAL(claim_partner)},
+    {"stage_entered_at", COLUMN_INSTANT, DEAL(stage_entered_at)},
+    {"claim_kind", COLUMN_CHOICE, DEAL(facts.claim_kind)},
+    {"registration_state", COLUMN_CHOICE, DEAL(facts.registration_state)},
+    {"registration_verdict", COLUMN_CHOICE, DEAL(facts.registration_verdict)},
+    {"vendor_owner", COLUMN_BOOLEAN, DEAL(facts.vendor_owner)},
+    {"partner_owner", COLUMN_BOOLEAN, DEAL(facts.partner_owner)},
+    {"proposed_by_side", COLUMN_CHOICE, DEAL(proposal.side)},
+    {"proposed_stage", COLUMN_CHOICE, DEAL(proposal.to_stage)},
+    {"proposed_at", COLUMN_INSTANT, DEAL(proposal.made_at)},
+    {"proposer", COLUMN_TEXT, DEAL(proposer)},
+    {"proposer_name", COLUMN_TEXT, DEAL(proposer_name)},
+    {"proposal_days", COLUMN_CHOICE, DEAL(proposal_days)},
+    {"backdated_business_days", COLUMN_CHOICE, DEAL(backdated_business_days)},
+    {"protection_extension_days", COLUMN_CHOICE, DEAL(protection_extension_days)},
+};
+
+static const struct column criterion_columns[] = {
+    {"criterion", COLUMN_TEXT, offsetof(struct stage_criterion, rule.key)},
+    {"criterion_name", COLUMN_TEXT, offsetof(struct stage_criterion, name)},
+    {"type", COLUMN_CHOICE, offsetof(struct stage_criterion, rule.type)},
+    {"needs", COLUMN_CHOICE, offsetof(struct stage_criterion, rule.needs)},
+    {"stage_number", COLUMN_CHOICE, offsetof(struct stage_criterion, rule.stage_number)},
+    {"stage_key", COLUMN_TEXT, offsetof(struct stage_criterion, stage_key)},
+    {"rollup", COLUMN_CHOICE, offsetof(struct stage_criterion, rollup)},
+    {"evidence_version", COLUMN_INTEGER, offsetof(struct stage_criterion, evidence_version)},
+};
+
+static const struct column state_columns[] = {
+    {"vendor_confirmed", COLUMN_BOOLEAN, offsetof(struct criterion_state, vendor_confirmed)},
+    {"partner_confirmed", COLUMN_BOOLEAN, offsetof(struct criterion_state, partner_confirmed)},
+};
+
+#define COUNT(columns) (sizeof(columns) / sizeof *(columns))
+
+static void criteria_read(struct arena *arena, const struct rows *rows, struct stage_deal *deal) {
+    size_t count = rows_count(rows);
+    if (!rows_text(rows, 0, "criterion"))
+        return;
+    deal->criterion_count = count;
+    deal->criteria = arena_alloc(arena, count * sizeof *deal->criteria);
+    deal->states = arena_alloc(arena, count * sizeof *deal->states);
+    for (size_t i = 0; i < count; i++) {
+        struct stage_criterion *criterion = &deal->criteria[i];
+        struct criterion_state *state = &deal->states[i];
+        rows_read(rows, i, criterion_columns, COUNT(criterion_columns), criterion);
+        rows_read(rows, i, state_columns, COUNT(state_columns), state);
+        state->key = criterion->rule.key;
+        state->stage_number = criterion->rule.stage_number;
+        state->type = criterion->rule.type;
+        state->met = criterion->evidence_version > 0;
+        criterion_compute(&deal->facts, state);
+    }
+}
+
+struct stage_deal *stage_read(struct arena *arena, const struct rows *rows) {
+    if (rows_count(rows) == 0)
+        return NULL;
+    struct stage_deal *deal = arena_alloc(arena, sizeof *deal);
+    rows_read(rows, 0, deal_columns, COUNT(deal_columns), deal);
+    deal_signals_read(rows, 0, &deal->facts.signals);
+    criteria_read(arena, rows, deal);
+    return deal;
+}
+
+struct fault *stage_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
+                         struct stage_deal **deal) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_stage_find, PARAMS(p_integer(tenant_id), p_text(opportunity_id)), &rows));
+    *deal = stage_read(arena, rows);
+    return NULL;
+}
+
+struct fault *stage_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
+                         struct stage_deal **deal) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_opportunity_lock, PARAMS(p_integer(tenant_id), p_text(opportunity_id)),
+                 &rows));
+    return stage_find(db, arena, tenant_id, opportunity_id, deal);
+}
+
+/* -- moves -- */
+
+struct fault *stage_refresh(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            bool ends_proposal) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_refresh,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_boolean(ends_proposal)), &rows);
+}
+
+struct fault *stage_propose(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            enum side side, int to_stage) {
+    struct rows *rows;
+    return db_query(
+        db, arena, SQL_stage_propose,
+        PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(side), p_integer(to_stage)), &rows);
+}
+
+struct fault *stage_advance(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            const struct advance_result *result, int protection_extension_days) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_advance,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(result->vendor_stage),
+                           p_integer(result->partner_stage), p_integer(protection_extension_days)),
+                    &rows);
+}
+
+struct fault *stage_lower(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                          int vendor_stage, int partner_stage, const char *reason) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_lower,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(vendor_stage),
+                           p_integer(partner_stage), p_text(reason)),
+                    &rows);
+}
+
+struct fault *stage_close(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                          const struct stage_closing *closing) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_close,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(closing->outcome),
+                           p_date(closing->closed_on), p_choice(closing->reason_code),
+                           p_amount(&closing->amount), p_currency(&closing->amount),
+                           p_choice(closing->vendor_stage), p_choice(closing->partner_stage),
+                           p_boolean(closing->resolved), p_boolean(closing->backdated),
+                           p_choice(closing->share_basis_points)),
+                    &rows);
+}

@@ -1,0 +1,162 @@
+-- name: stage_find
+-- A deal as its gates see it, one row for each criterion of its stage model; a deal without a model has one row.
+select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_partner_manager_id, d.crm_source,
+       d.claim_partner, d.stage_entered_at,
+       d.status, d.claim_value, d.claim_late, d.claim_disputed, d.ae_decision, d.manager_decision, d.window_open,
+       d.contested, d.vendor_stage, d.partner_stage, d.vendor_ceiling, d.partner_ceiling, d.category_call, d.stale,
+       d.overdue, d.stalled, d.undated, d.has_amount, d.has_rate, d.resolved,
+       d.claim_kind, d.registration_state, d.registration_verdict,
+       d.owner_id is not null as vendor_owner, d.partner_rep_id is not null as partner_owner,
+       coalesce(d.proposed_by_side, 0) as proposed_by_side, d.proposed_stage, d.proposed_at,
+       proposer.id as proposer, proposer.name as proposer_name,
+       policy.proposal_days, policy.backdated_business_days, policy.protection_extension_days,
+       k.key as criterion, k.name as criterion_name, k.type, k.needs, k.stage_number,
+       stage.key as stage_key, stage.rollup,
+       e.evidence_version, vendor.side is not null as vendor_confirmed, partner.side is not null as partner_confirmed
+  from deal_sheet d
+ cross join policy_now policy
+  left join person proposer on proposer.tenant_id = d.tenant_id and proposer.person_id = d.proposed_by
+  left join criterion k on k.tenant_id = d.tenant_id and k.model_version = d.model_version
+  left join stage on stage.tenant_id = k.tenant_id and stage.model_version = k.model_version
+        and stage.number = k.stage_number
+  left join lateral (
+        select max(v.evidence_version) as evidence_version from evidence v
+         where v.tenant_id = d.tenant_id and v.opportunity_id = d.opportunity_id and v.criterion = k.key) e on true
+  left join confirmation vendor on vendor.tenant_id = d.tenant_id and vendor.opportunity_id = d.opportunity_id
+        and vendor.criterion = k.key and vendor.evidence_version = e.evidence_version and vendor.side = 1
+  left join confirmation partner on partner.tenant_id = d.tenant_id and partner.opportunity_id = d.opportunity_id
+        and partner.criterion = k.key and partner.evidence_version = e.evidence_version and partner.side = 2
+ where d.tenant_id = $1 and d.id = $2 and tandem_sees_partner(d.lead_partner_id)
+ order by k.stage_number, k.position;
+
+-- name: stage_refresh
+-- What people do to a deal's evidence makes it fresh; new evidence ($3) ends a proposal as well.
+with before as (
+    select proposed_at is not null and $3::boolean as ends from opportunity where tenant_id = $1 and opportunity_id = $2
+), changed as (
+    update opportunity
+       set refreshed_at = tandem_now(), version = version + 1,
+           proposed_by_side = case when not $3 then proposed_by_side end,
+           proposed_stage = case when not $3 then proposed_stage end,
+           proposed_by = case when not $3 then proposed_by end,
+           proposed_at = case when not $3 then proposed_at end
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, case when before.ends then 'opportunity.proposal_ended' else 'opportunity.refreshed' end,
+           'opportunity', opportunity_id, version, opportunity_id, lead_partner_id, to_jsonb(changed)
+      from changed, before
+)
+select version from changed;
+
+-- name: stage_propose
+with changed as (
+    update opportunity
+       set proposed_by_side = $3, proposed_stage = $4, proposed_by = tandem_person(), proposed_at = tandem_now(),
+           refreshed_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.stage_proposed', 'opportunity', opportunity_id, version, opportunity_id,
+           lead_partner_id, to_jsonb(changed)
+      from changed
+)
+select version from changed;
+
+-- name: stage_advance
+-- Both sides agreed. A protection that still runs is extended; one that ended stays ended.
+with changed as (
+    update opportunity
+       set vendor_stage = $3, partner_stage = $4, stage_entered_at = tandem_now(), refreshed_at = tandem_now(),
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), extended as (
+    update registration r
+       set protected_until = r.protected_until + $5::int4 * interval '24 hours', version = r.version + 1
+      from changed
+     where r.tenant_id = $1 and r.opportunity_id = changed.opportunity_id and r.state = 3
+       and r.protected_until > tandem_now()
+ returning r.*
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.stage_advanced', 'opportunity', opportunity_id, version, opportunity_id,
+           lead_partner_id, to_jsonb(changed)
+      from changed
+     union all
+    select tenant_id, 'registration.protection_extended', 'registration', registration_id, version, opportunity_id,
+           partner_id, to_jsonb(extended)
+      from extended
+)
+select version from changed;
+
+-- name: stage_lower
+-- The deal stands where its lower side stands, so it enters a stage only when that one changes.
+with changed as (
+    update opportunity
+       set vendor_stage = $3, partner_stage = $4,
+           stage_entered_at = case when least($3::int2, $4::int2) = least(vendor_stage, partner_stage) then stage_entered_at
+                                   else tandem_now() end,
+           refreshed_at = tandem_now(),
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,
+                       after)
+    select tenant_id, 'opportunity.stage_lowered', 'opportunity', opportunity_id, version, opportunity_id,
+           lead_partner_id, $5, to_jsonb(changed)
+      from changed
+)
+select version from changed;
+
+-- name: stage_close
+-- Won ($3 = 2) or lost. A share ($12) resolves the claim; the registration's exclusivity ends at this instant.
+with changed as (
+    update opportunity
+       set status = $3, closed_on = $4, closed_at = tandem_now(), reason_code = $5,
+           amount_minor = coalesce($6, amount_minor), currency = coalesce($7, currency),
+           vendor_stage = $8, partner_stage = $9,
+           stage_entered_at = case when least($8::int2, $9::int2) > least(vendor_stage, partner_stage) then tandem_now()
+                                   else stage_entered_at end,
+           resolved_at = case when $10::boolean then tandem_now() end, backdated = $11,
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), shared as (
+    update claim c
+       set share_basis_points = $12, version = c.version + 1
+      from changed
+     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id and $12::int4 is not null
+ returning c.*
+), ended as (
+    update registration r
+       set protected_until = tandem_now(), version = r.version + 1
+      from changed
+     where r.tenant_id = $1 and r.opportunity_id = changed.opportunity_id and r.state = 3
+       and r.protected_until > tandem_now()
+ returning r.*
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id,
+                       effective_at, after)
+    select c.tenant_id, case c.status when 2 then 'opportunity.won' else 'opportunity.lost' end, 'opportunity',
+           c.opportunity_id, c.version, c.opportunity_id, c.lead_partner_id,
+           case when c.closed_on = tandem_today() then tandem_now()
+                else c.closed_on::timestamp at time zone t.time_zone end,
+           to_jsonb(c)
+      from changed c join tenant t on t.tenant_id = c.tenant_id
+     union all
+    select tenant_id, 'claim.resolved', 'claim', claim_id, version, opportunity_id, partner_id, tandem_now(),
+           to_jsonb(shared)
+      from shared
+     union all
+    select tenant_id, 'registration.protection_ended', 'registration', registration_id, version, opportunity_id,
+           partner_id, tandem_now(), to_jsonb(ended)
+      from ended
+)
+select version from changed;
