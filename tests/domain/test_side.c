@@ -2,8 +2,8 @@
 #include "check.h"
 
 #include "tandem/domain/confirmation.h"
-#include "tandem/domain/deal.h"
 #include "tandem/domain/side.h"
+#include "tandem/domain/stage.h"
 
 static void a_tie_of_the_right_kind_is_needed(void **state) {
     enum {
@@ -45,13 +45,12 @@ static void a_tie_of_the_right_kind_is_needed(void **state) {
 static void evidence_is_given_to_open_claimed_deals(void **state) {
     static const struct criterion need = {"need", 2, EVIDENCE_STATEMENT, 0};
     static const struct criterion owners = {"owners_named", 1, EVIDENCE_COMPUTED, 0};
-    check_problem(evidence_open_verdict(*state, DEAL_OPEN, true, &need), OK, "open and claimed");
-    check_problem(evidence_open_verdict(*state, DEAL_OPEN, false, &need), PROBLEM_NO_CLAIM, "direct");
-    check_problem(evidence_open_verdict(*state, DEAL_OPEN, true, &owners), PROBLEM_CRITERION_COMPUTED,
-                  "computed");
+    check_problem(criterion_verdict(*state, &need), OK, "a statement");
+    check_problem(criterion_verdict(*state, &owners), PROBLEM_CRITERION_COMPUTED, "computed");
+    check_problem(stage_open_verdict(*state, true, DEAL_OPEN), OK, "open and claimed");
+    check_problem(stage_open_verdict(*state, false, DEAL_OPEN), PROBLEM_NO_CLAIM, "direct");
     for (int status = DEAL_WON; status <= DEAL_REMOVED; status++)
-        check_problem(evidence_open_verdict(*state, status, true, &need), PROBLEM_DEAL_CLOSED, "status %d",
-                      status);
+        check_problem(stage_open_verdict(*state, true, status), PROBLEM_DEAL_CLOSED, "status %d", status);
 }
 
 static void only_the_newest_version_is_confirmed_once(void **state) {
