@@ -32,13 +32,22 @@ static bool is_traceparent(const char *text) {
            strspn(text + SPAN_AT, "0") < 16;
 }
 
+/* Span ids must differ, not be secret: splitmix64 from a strong seed saves a system call for every request. */
+static uint64_t span_next(void) {
+    static _Thread_local uint64_t state;
+    if (state == 0)
+        random_bytes(&state, sizeof state);
+    uint64_t mixed = state += UINT64_C(0x9e3779b97f4a7c15);
+    mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+    mixed ^= mixed >> 31;
+    return mixed ? mixed : 1;
+}
+
 const char *trace_parent(struct arena *arena, const char *sent) {
-    uint64_t made[3];
-    random_bytes(made, sizeof made);
-    uint64_t span = made[2] ? made[2] : 1;
+    uintmax_t span = span_next();
     if (sent && is_traceparent(sent))
-        return arena_format(arena, "00-%.32s-%016jx-%s", sent + TRACE_ID_AT, (uintmax_t)span,
-                            sent + FLAGS_AT);
-    return arena_format(arena, "00-%016jx%016jx-%016jx-00", (uintmax_t)(made[0] | 1), (uintmax_t)made[1],
-                        (uintmax_t)span);
+        return arena_format(arena, "00-%.32s-%016jx-%s", sent + TRACE_ID_AT, span, sent + FLAGS_AT);
+    uintmax_t high = span_next(), low = span_next();
+    return arena_format(arena, "00-%016jx%016jx-%016jx-00", high, low, span);
 }
