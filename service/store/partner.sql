@@ -11,10 +11,12 @@ with made as (
 select created_at, version from made;
 
 -- name: partner_page
+-- By name; the cursor holds the id, because a name may be long.
 select p.id, p.name, p.program_type, m.id as manager, m.name as manager_name, p.created_at, p.version
   from partner p
   left join person m on m.tenant_id = p.tenant_id and m.person_id = p.manager_id
- where p.tenant_id = $1 and ($2::text is null or p.name collate "C" > $2)
+ where p.tenant_id = $1 and ($2::uuid is null or p.name collate "C" > (select last.name collate "C" from partner last
+                                                                      where last.tenant_id = $1 and last.id = $2))
  order by p.name collate "C"
  limit $3;
 

@@ -1,0 +1,121 @@
+/* Partners: created with the person who signs for them, listed by name. */
+#include "tandem/store/partner.h"
+
+#include "tandem/api/etag.h"
+#include "tandem/api/page.h"
+#include "tandem/api/work.h"
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/json_out.h"
+#include "tandem/base/uuid.h"
+#include "tandem/domain/registration.h"
+#include "tandem/http/operation.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static void partner_write(struct json_out *out, const struct partner *partner) {
+    json_object(out, NULL);
+    json_add_text(out, "partner_id", partner->id);
+    json_add_text(out, "name", partner->name);
+    json_add_choice(out, "program_type", program_types, partner->program_type);
+    json_object(out, "manager");
+    json_add_text(out, "person_id", partner->manager);
+    json_add_text(out, "name", partner->manager_name);
+    json_object_end(out);
+    json_add_instant(out, "created_at", partner->created_at);
+    json_add_integer(out, "version", partner->version);
+    json_object_end(out);
+}
+
+/* -- create_partner -- */
+
+struct partner_body {
+    const char *name, *manager;
+    int program_type;
+};
+
+static const struct field partner_fields[] = {
+    {"name", FIELD_TEXT, offsetof(struct partner_body, name), FIELD_REQUIRED, 1, 200},
+    {"program_type", FIELD_CHOICE, offsetof(struct partner_body, program_type), FIELD_REQUIRED,
+     .choices = program_types},
+    {"manager", FIELD_UUID, offsetof(struct partner_body, manager), FIELD_REQUIRED},
+};
+
+static const struct shape partner_shape = {partner_fields, COUNT(partner_fields), sizeof(struct partner_body),
+                                           SHAPE_NO_PRESENCE};
+
+static struct fault *create_serve(struct call *call) {
+    const struct partner_body *body = call->request->body;
+    struct manager_candidate manager;
+    TRY(partner_manager_find(call->db, call->arena, call->scope.tenant_id, body->manager, &manager));
+    const struct nominee nominee = {.known = manager.person != 0,
+                                    .active = manager.active,
+                                    .person = manager.person,
+                                    .roles = (unsigned)manager.roles};
+    TRY(partner_manager_verdict(call->arena, &nominee));
+    char id[UUID_TEXT_SIZE];
+    uuid_make(id);
+    struct partner partner = {.id = id,
+                              .name = body->name,
+                              .program_type = body->program_type,
+                              .manager = body->manager,
+                              .manager_name = manager.name};
+    TRY(partner_insert(call->db, call->arena, call->scope.tenant_id, manager.person, &partner));
+    struct json_out out = {.arena = call->arena};
+    partner_write(&out, &partner);
+    work_reply_created(call->request, "partners", id, &out,
+                       etag_make(call->arena, partner.version, SIDE_VENDOR, &out));
+    return NULL;
+}
+
+const struct operation create_partner = {
+    .name = "create_partner",
+    .roles = ROLE_BIT(ROLE_PARTNERSHIPS_LEADER) | ROLE_BIT(ROLE_ADMIN),
+    .lane = LANE_WRITE,
+    .flags = OPERATION_KEYED,
+    .body = &partner_shape,
+    .work = &(const struct call_work){create_serve},
+};
+
+/* -- list_partners -- */
+
+struct partner_query {
+    struct page page;
+};
+
+static const struct field query_fields[] = {PAGE_FIELDS(struct partner_query, page)};
+
+static const struct shape query_shape = {query_fields, COUNT(query_fields), sizeof(struct partner_query),
+                                         SHAPE_NO_PRESENCE};
+
+static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
+    const struct partner_query *query = request->query;
+    const char *after;
+    TRY(page_after(request, &query->page, &after));
+    params[(*count)++] = p_text(after);
+    params[(*count)++] = p_integer(page_rows(&query->page));
+    return NULL;
+}
+
+static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
+                              size_t index, struct json_out *out) {
+    (void)request, (void)scope;
+    struct partner partner;
+    partner_read(rows, index, &partner);
+    partner_write(out, &partner);
+    return NULL;
+}
+
+static struct fault *list_answer(struct request *request, const struct scope *scope,
+                                 const struct rows *rows) {
+    const struct partner_query *query = request->query;
+    return page_reply(request, scope, &query->page, rows, "id", list_row);
+}
+
+const struct operation list_partners = {
+    .name = "list_partners",
+    .roles = ROLES_VENDOR,
+    .lane = LANE_READ,
+    .query = &query_shape,
+    .work = &(const struct read_work){SQL_partner_page, list_bind, list_answer},
+};
