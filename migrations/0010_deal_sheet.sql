@@ -57,15 +57,11 @@ select o.tenant_id,
        o.outside_gates,
        o.backdated,
        o.grandfathered,
-       -- the claim's window: the policy in force at the creation counts (history loaded from before the first policy
-       -- has that one), and loaded history starts it when the tenant went live
+       -- the claim's window and the rule are those of the deal's creation; loaded history starts it at the go-live
        case when o.grandfathered then greatest(o.created_at, tenant.go_live_at) else o.created_at end
                                         as window_starts_at,
-       (select p.window_hours from policy p
-         where p.tenant_id = o.tenant_id
-         order by p.effective_at > o.created_at, abs(extract(epoch from p.effective_at - o.created_at)),
-                  p.policy_version desc
-         limit 1)                       as window_hours,
+       fixed.window_hours,
+       fixed.sourced_rule_version,
        (select min(e.engaged_at) from engagement e
          where e.tenant_id = o.tenant_id and e.account_id = o.account_id and e.product_family = o.product_family)
                                         as first_engaged_at,
@@ -117,6 +113,11 @@ select o.tenant_id,
        s.resolved
   from opportunity o
   join tenant on tenant.tenant_id = o.tenant_id
+  left join lateral (select p.window_hours, p.sourced_rule_version
+                       from policy p
+                      where p.tenant_id = o.tenant_id and p.effective_at <= o.created_at
+                      order by p.effective_at desc, p.policy_version desc
+                      limit 1) fixed on true
   join deal_signal s on s.tenant_id = o.tenant_id and s.opportunity_id = o.opportunity_id
   left join account on account.tenant_id = o.tenant_id and account.account_id = o.account_id
   left join person owner on owner.tenant_id = o.tenant_id and owner.person_id = o.owner_id

@@ -5,6 +5,7 @@
 #include "tandem/base/fault.h"
 #include "tandem/base/time.h"
 #include "tandem/domain/deal.h"
+#include "tandem/domain/role.h"
 
 #include <stddef.h>
 
@@ -25,6 +26,18 @@ enum {
     REFRESHING = OPPORTUNITY_AMOUNT | OPPORTUNITY_CLOSE_DATE | OPPORTUNITY_CATEGORY_CALL |
                  OPPORTUNITY_CRM_STAGE | OPPORTUNITY_STAGE | OPPORTUNITY_NEXT_STEP | OPPORTUNITY_EVIDENCE
 };
+
+const struct choice category_calls[] = {{"omitted", CATEGORY_OMITTED},
+                                        {"pipeline", CATEGORY_PIPELINE},
+                                        {"best_case", CATEGORY_BEST_CASE},
+                                        {"commit", CATEGORY_COMMIT},
+                                        {NULL}};
+const struct choice crm_stages[] = {{"discovery", ROLLUP_DISCOVERY},
+                                    {"validation", ROLLUP_VALIDATION},
+                                    {"proposal", ROLLUP_PROPOSAL},
+                                    {"negotiation", ROLLUP_NEGOTIATION},
+                                    {NULL}};
+const struct choice deal_outcomes[] = {{"won", DEAL_WON}, {"lost", DEAL_LOST}, {NULL}};
 
 static struct fault *crm_owned(struct arena *arena, unsigned owned) {
     struct field_faults faults = {.arena = arena};
@@ -59,4 +72,37 @@ bool opportunity_is_refreshed(unsigned changed) {
 
 bool opportunity_is_pushed(int32_t old_close_on, int32_t new_close_on) {
     return old_close_on != DATE_NONE && new_close_on != DATE_NONE && new_close_on > old_close_on;
+}
+
+struct fault *deal_owner_verdict(struct arena *arena, bool known, bool active, unsigned roles) {
+    struct field_faults faults = {.arena = arena};
+    if (!known)
+        field_fault(&faults, "/owner", "unknown_person", "there is no such person");
+    else if (!active)
+        field_fault(&faults, "/owner", "inactive", "the person is not active");
+    else if (!(roles & ROLE_BIT(ROLE_AE)))
+        field_fault(&faults, "/owner", "not_an_ae", "the owner of a deal has the role ae");
+    if (!field_faults_any(&faults))
+        return NULL;
+    struct fault *fault = fault_make(arena, PROBLEM_PERSON_NOT_ELIGIBLE, "the deal needs another owner");
+    fault->fields = faults.first;
+    return fault;
+}
+
+struct fault *opportunity_create_verdict(struct arena *arena, const struct opportunity_creation *creation) {
+    struct field_faults faults = {.arena = arena};
+    const struct {
+        const char *pointer;
+        bool given;
+    } links[] = {{"/crm_source", creation->has_crm_source}, {"/external_id", creation->has_external_id}};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        if (creation->is_machine && !links[i].given)
+            field_fault(&faults, links[i].pointer, "required", "a deal from a CRM carries the CRM's id");
+        else if (!creation->is_machine && links[i].given)
+            field_fault(&faults, links[i].pointer, "not_by_hand", "only the CRM links a deal to itself");
+    if (creation->created_at != INSTANT_NONE && !creation->is_machine)
+        field_fault(&faults, "/created_at", "not_by_hand", "only a CRM knows an earlier creation");
+    else if (creation->created_at > creation->now)
+        field_fault(&faults, "/created_at", "in_future", "the deal cannot have been made after now");
+    return field_faults_fault(&faults);
 }

@@ -87,3 +87,18 @@ struct fault *account_resolve(struct db *db, struct arena *arena, int32_t tenant
                            p_integer(TEXT_NORMALISER_VERSION)),
                     &rows);
 }
+
+struct fault *account_tenant_lock(struct db *db, struct arena *arena, int32_t tenant_id) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_registration_decide_lock, PARAMS(p_integer(tenant_id)), &rows);
+}
+
+struct fault *account_by_id(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                            bool *found, struct account *account) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_account_by_id, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
+    *found = rows_count(rows) > 0;
+    if (*found)
+        rows_read(rows, 0, account_columns, sizeof account_columns / sizeof *account_columns, account);
+    return NULL;
+}

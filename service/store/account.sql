@@ -67,3 +67,6 @@ with learned as (
 )
 insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
 select tenant_id, 'account.updated', 'account', account_id, version, to_jsonb(changed) from changed;
+
+-- name: account_by_id
+select account_id, id from account where tenant_id = $1 and id = $2;

@@ -65,6 +65,7 @@ static const struct column stage_columns[] = {
 static const struct column claim_columns[] = {
     {"window_starts_at", COLUMN_INSTANT, ROW(window_starts_at)},
     {"window_hours", COLUMN_INTEGER, ROW(window_hours)},
+    {"sourced_rule_version", COLUMN_INTEGER, ROW(sourced_rule_version)},
     {"claim_id", COLUMN_INTEGER, ROW(claim.key)},
     {"claim", COLUMN_TEXT, ROW(claim.id)},
     {"claim_row_version", COLUMN_INTEGER, ROW(claim.row_version)},

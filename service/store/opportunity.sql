@@ -6,7 +6,7 @@ select opportunity_id, id, version, name, account_id, account, account_name, acc
        model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
        partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at,
        created_at, refreshed_at, pushes, status, closed_on, closed_at, reason_code, resolved_at, outside_gates,
-       backdated, grandfathered, window_starts_at, window_hours, first_engaged_at, claim_id, claim,
+       backdated, grandfathered, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, claim_id, claim,
        claim_row_version, claim_version, claim_value, claim_kind, claim_partner_id, claim_partner,
        claim_partner_name, claim_partner_manager_id, deadline_at, claim_created_at, dispute_reason,
        sourced_passed, sourced_reason, share_basis_points, registration_id, registration, registration_state,
@@ -51,7 +51,7 @@ select opportunity_id, id, version, name, account_id, account, account_name, acc
        model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
        partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at,
        created_at, refreshed_at, pushes, status, closed_on, closed_at, reason_code, resolved_at, outside_gates,
-       backdated, grandfathered, window_starts_at, window_hours, first_engaged_at, claim_id, claim,
+       backdated, grandfathered, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, claim_id, claim,
        claim_row_version, claim_version, claim_value, claim_kind, claim_partner_id, claim_partner,
        claim_partner_name, claim_partner_manager_id, deadline_at, claim_created_at, dispute_reason,
        sourced_passed, sourced_reason, share_basis_points, registration_id, registration, registration_state,
@@ -62,3 +62,38 @@ select opportunity_id, id, version, name, account_id, account, account_name, acc
   from deal_sheet
  where tenant_id = $1 and opportunity_id in (select p.opportunity_id from page p)
  order by id desc;
+
+-- name: opportunity_insert
+with made as (
+    insert into opportunity (tenant_id, id, account_id, product_family, crm_source, external_id, created_at, name,
+                             amount_minor, currency, close_date, owner_id, category_call, next_step, crm_stage,
+                             stage_entered_at, refreshed_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+    returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, effective_at, after)
+    select tenant_id, 'opportunity.created', 'opportunity', opportunity_id, version, opportunity_id, created_at,
+           to_jsonb(made)
+      from made
+)
+select opportunity_id from made;
+
+-- name: opportunity_update
+with changed as (
+    update opportunity
+       set name = $3, amount_minor = $4, currency = $5, close_date = $6, owner_id = $7, category_call = $8,
+           next_step = $9, crm_stage = $10, stage_entered_at = $11, refreshed_at = $12, pushes = $13,
+           version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+    returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.updated', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           to_jsonb(changed)
+      from changed
+)
+select version from changed;
+
+-- name: person_nominee
+-- A person who is named in a request: what decides whether the part fits.
+select person_id, active, roles from person where tenant_id = $1 and id = $2;

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tandem/base/choice.h"
+
 struct arena;
 struct fault;
 
@@ -40,6 +42,25 @@ struct opportunity_patch {
  * deal: DEAL_CLOSED. The outcome by a person: INVALID_FIELDS (closing has its own operation). Removed:
  * DEAL_CLOSED for all. */
 struct fault *opportunity_patch_verdict(struct arena *arena, const struct opportunity_patch *patch);
+
+/* -- who, and with whom -- */
+/* PERSON_NOT_ELIGIBLE with /owner unless the person is known, active and an AE. */
+struct fault *deal_owner_verdict(struct arena *arena, bool known, bool active, unsigned roles);
+
+/* -- creation -- */
+struct opportunity_creation {
+    bool is_machine; /* crm_sync */
+    bool has_crm_source, has_external_id;
+    int64_t created_at; /* the CRM's own, INSTANT_NONE */
+    int64_t now;
+};
+
+/* A CRM names its source and its id and may say when the deal was made, which is not in the future; a
+ * person says neither. INVALID_FIELDS with each such pointer. */
+struct fault *opportunity_create_verdict(struct arena *arena, const struct opportunity_creation *creation);
+
+/* What may be said of an open deal: every category but closed, every roll-up stage but closed, won and lost. */
+extern const struct choice category_calls[], crm_stages[], deal_outcomes[];
 
 /* Amount, close date, category, stage, next step and evidence make a deal fresh; name, owner and manager do
  * not. */

@@ -3,6 +3,7 @@
 #ifndef TANDEM_STORE_ACCOUNT_H
 #define TANDEM_STORE_ACCOUNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tandem/domain/registration.h"
@@ -18,5 +19,13 @@ struct account {
  * wait for each other, so that none makes a second account. */
 struct fault *account_resolve(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
                               const char *country, const struct customer_keys *keys, struct account *account);
+
+/* Customers and their deals are decided about one at a time in a tenant (approving, linking, creating): held to the
+ * transaction's end, and what the one before did is seen by the next statement. */
+struct fault *account_tenant_lock(struct db *db, struct arena *arena, int32_t tenant_id);
+
+/* *found false: there is no such account. */
+struct fault *account_by_id(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                            bool *found, struct account *account);
 
 #endif

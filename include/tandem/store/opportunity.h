@@ -79,6 +79,7 @@ struct opportunity_row {
     bool outside_gates, backdated, grandfathered;
     int64_t window_starts_at; /* with window_hours: the deadline of a claim that is made now */
     int64_t window_hours;
+    int64_t sourced_rule_version;
     int64_t first_engaged_at;
     struct claim_row claim;
     int64_t registration_key; /* the claim's registration; 0 = by hand */
@@ -98,5 +99,42 @@ struct fault *opportunity_find(struct db *db, struct arena *arena, int32_t tenan
  * this one waited (a signature, a new claim version) is seen. */
 struct fault *opportunity_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                                bool *found, struct opportunity_row *row);
+
+/* What an update may change. */
+struct opportunity_values {
+    const char *name;
+    struct money amount;
+    int32_t close_date;
+    int64_t owner;     /* internal id; 0 = nobody */
+    int category_call; /* -1: no call */
+    const char *next_step;
+    int crm_stage; /* -1: not said */
+    int64_t stage_entered_at, refreshed_at;
+    int64_t pushes;
+};
+
+struct opportunity_new {
+    const char *id;  /* public */
+    int64_t account; /* internal id; 0 = none */
+    const char *product_family;
+    const char *crm_source, *external_id;
+    int64_t created_at;
+    struct opportunity_values values; /* without pushes */
+};
+
+/* Both write the row's event. EXTERNAL_ID_EXISTS when the CRM's id is taken. */
+struct fault *opportunity_insert(struct db *db, struct arena *arena, int32_t tenant_id,
+                                 const struct opportunity_new *opportunity);
+struct fault *opportunity_update(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                                 const struct opportunity_values *values);
+
+/* *found false: there is no such person. */
+struct person_nominee {
+    int64_t person; /* internal id */
+    bool active;
+    unsigned roles;
+};
+struct fault *person_nominee_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                                  bool *found, struct person_nominee *nominee);
 
 #endif

@@ -1,0 +1,50 @@
+/* Claims as rows, with the two decisions on each version. They are read with their deal (store/opportunity.h), and
+ * changed while the deal's row is locked. */
+#ifndef TANDEM_STORE_CLAIM_H
+#define TANDEM_STORE_CLAIM_H
+
+#include "tandem/store/opportunity.h"
+
+/* In whose name, and where the deal enters the stage model. */
+struct claim_partner {
+    struct named partner;
+    int64_t manager;       /* internal id of the person who signs for the partner; 0 = nobody */
+    int64_t model_version; /* 0: the tenant has no stage model */
+    int64_t first_stage;
+};
+struct fault *claim_partner_find(struct db *db, struct arena *arena, int32_t tenant_id,
+                                 const char *partner_id, bool *found, struct claim_partner *partner);
+
+struct claim_new {
+    const char *id; /* public */
+    int64_t opportunity;
+    struct claim_partner by;
+    int value, kind;
+    const char *content_hash; /* hex */
+    int64_t deadline_at, created_at;
+    bool late;
+};
+/* The claim and the deal that becomes its partner's. CLAIM_EXISTS. */
+struct fault *claim_insert(struct db *db, struct arena *arena, int32_t tenant_id,
+                           const struct claim_new *claim);
+
+struct claim_renewal {
+    int value, kind;
+    const char *content_hash;
+    bool sourced_passed;
+    const char *sourced_reason; /* NULL: the rule has no say about this kind */
+};
+/* Makes the next version, lifts a dispute. */
+struct fault *claim_renew(struct db *db, struct arena *arena, int32_t tenant_id, int64_t claim,
+                          const struct claim_renewal *renewal);
+
+struct signoff_new {
+    int role, decision;
+    const char *reason;
+};
+/* On the claim's current version, by the person of the scope. ALREADY_SIGNED, SAME_SIGNER, CLAIM_WINDOW_CLOSED as the
+ * last line behind the verdict. */
+struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_id,
+                             const struct opportunity_row *row, const struct signoff_new *signoff);
+
+#endif

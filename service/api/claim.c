@@ -1,0 +1,227 @@
+/* Claims made and renewed by hand. Whoever works on a claim holds the deal's row first, so that a signature, a new
+ * version and a close never pass each other. */
+#include "claim.h"
+
+#include <string.h>
+
+#include "tandem/api/etag.h"
+#include "tandem/base/arena.h"
+#include "tandem/base/bytes.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/json.h"
+#include "tandem/base/json_out.h"
+#include "tandem/base/time.h"
+#include "tandem/base/uuid.h"
+#include "tandem/domain/side.h"
+#include "tandem/http/operation.h"
+#include "tandem/store/claim.h"
+
+struct fault *claim_locked(struct call *call, struct opportunity_row *row) {
+    const struct request *request = call->request;
+    TRY(opportunity_locked(call, request->path_values[0], row));
+    if (!row->claim.key || strcmp(row->claim.id, request->path_values[1]) != 0)
+        return work_not_found(call->arena, "claim");
+    return NULL;
+}
+
+struct claim_facts claim_facts_of(const struct call *call, const struct opportunity_row *row) {
+    return (struct claim_facts){
+        .now = call->scope.now_at,
+        .deadline_at = row->claim.key ? row->claim.deadline_at
+                                      : claim_deadline(row->window_starts_at, (int)row->window_hours),
+        .status = row->signals.status,
+        .resolved = row->signals.resolved,
+        .has_claim = row->claim.key != 0,
+        .claim_kind = row->claim.kind,
+        .claim_version = (int)row->claim.claim_version,
+        .claim_state = claim_state(&row->signals),
+    };
+}
+
+struct fault *claim_answer(struct call *call, int status) {
+    const char *opportunity_id = call->request->path_values[0];
+    struct opportunity_row row;
+    bool found;
+    TRY(opportunity_find(call->db, call->arena, call->scope.tenant_id, opportunity_id, &found, &row));
+    struct json_out out = {.arena = call->arena};
+    claim_write(&out, NULL, &row, call->side);
+    work_reply(call->request, status, &out,
+               etag_make(call->arena, row.claim.claim_version, call->side, &out));
+    return NULL;
+}
+
+static const char *content_hash(struct call *call, const struct opportunity_row *row, const char *partner_id,
+                                const char *registration_id, int value, int kind) {
+    const struct claim_identity identity = {
+        .opportunity_id = row->id,
+        .partner_id = partner_id,
+        .registration_id = registration_id,
+        .value = value,
+        .kind = kind,
+        .rule_version = (int)row->sourced_rule_version,
+    };
+    const char *content = claim_content(call->arena, &identity);
+    char *hash = arena_alloc(call->arena, SHA256_HEX_SIZE);
+    sha256_hex(content, strlen(content), hash);
+    return hash;
+}
+
+/* -- made by hand -- */
+
+struct create_body {
+    const char *partner_id;
+    int kind;
+};
+
+static const struct field create_fields[] = {
+    {"partner_id", FIELD_UUID, offsetof(struct create_body, partner_id), FIELD_REQUIRED},
+    {"kind", FIELD_CHOICE, offsetof(struct create_body, kind), FIELD_REQUIRED, .choices = claim_kinds},
+};
+
+static const struct shape create_shape = {
+    .fields = create_fields,
+    .field_count = sizeof create_fields / sizeof *create_fields,
+    .size = sizeof(struct create_body),
+    .presence_offset = SHAPE_NO_PRESENCE,
+};
+
+static struct fault *partner_of_claim(struct call *call, const char *partner_id,
+                                      struct claim_partner *partner) {
+    bool known;
+    TRY(claim_partner_find(call->db, call->arena, call->scope.tenant_id, partner_id, &known, partner));
+    struct field_faults faults = {.arena = call->arena};
+    if (!known)
+        field_fault(&faults, "/partner_id", "unknown_partner", "there is no such partner");
+    return field_faults_fault(&faults);
+}
+
+static struct fault *create_serve(struct call *call) {
+    const struct create_body *body = call->request->body;
+    struct opportunity_row row;
+    struct claim_partner partner;
+    bool late;
+    TRY(opportunity_locked(call, call->request->path_values[0], &row));
+    TRY(partner_of_claim(call, body->partner_id, &partner));
+    const struct deal_ties ties = {
+        .owns_deal = row.owner.key == call->scope.person_id,
+        .manages_partner = partner.manager == call->scope.person_id,
+    };
+    const struct claim_facts facts = claim_facts_of(call, &row);
+    TRY(side_verdict(call->arena, call->roles, &ties));
+    TRY(claim_create_verdict(call->arena, &facts, body->kind, &late));
+    char id[UUID_TEXT_SIZE];
+    uuid_make(id);
+    const struct claim_new claim = {
+        .id = id,
+        .opportunity = row.key,
+        .by = partner,
+        .value = ATTRIBUTION_INFLUENCED,
+        .kind = body->kind,
+        .content_hash =
+            content_hash(call, &row, partner.partner.id, NULL, ATTRIBUTION_INFLUENCED, body->kind),
+        .deadline_at = facts.deadline_at,
+        .created_at = facts.now,
+        .late = late,
+    };
+    TRY(claim_insert(call->db, call->arena, call->scope.tenant_id, &claim));
+    return claim_answer(call, 201);
+}
+
+const struct operation create_claim = {
+    .name = "create_claim",
+    .roles = ROLE_BIT(ROLE_AE) | ROLES_MANAGER,
+    .lane = LANE_WRITE,
+    .flags = OPERATION_KEYED,
+    .body = &create_shape,
+    .work = &(const struct call_work){create_serve},
+};
+
+/* -- a new version -- */
+
+static const struct field update_fields[] = {
+    {"kind", FIELD_CHOICE, 0, FIELD_REQUIRED, .choices = claim_kinds},
+};
+
+static const struct shape update_shape = {
+    .fields = update_fields,
+    .field_count = 1,
+    .size = sizeof(int),
+    .presence_offset = SHAPE_NO_PRESENCE,
+};
+
+/* A registration's claim is put to the sourced rule again, with every engagement that is known by now; whether a deal
+ * was open when it was submitted cannot have changed. */
+static struct claim_renewal renewal_of(struct call *call, const struct opportunity_row *row, int kind) {
+    struct claim_renewal renewal = {.value = ATTRIBUTION_INFLUENCED, .kind = kind};
+    if (row->registration_key) {
+        bool open_deal = row->claim.sourced_reason && strcmp(row->claim.sourced_reason, "open_deal") == 0;
+        const struct sourced_rule rule =
+            sourced_rule(row->registration_submitted_at, row->first_engaged_at, open_deal);
+        renewal.value = claim_value(kind, &rule);
+        renewal.sourced_passed = rule.passed;
+        renewal.sourced_reason = rule.reason;
+    }
+    renewal.content_hash =
+        content_hash(call, row, row->claim.partner.id, row->registration_id, renewal.value, kind);
+    return renewal;
+}
+
+static struct fault *update_serve(struct call *call) {
+    const int kind = *(const int *)call->request->body;
+    struct opportunity_row row;
+    TRY(claim_locked(call, &row));
+    const struct deal_ties ties = {
+        .owns_deal = row.owner.key == call->scope.person_id,
+        .manages_partner = row.claim.partner_manager == call->scope.person_id,
+    };
+    const struct claim_facts facts = claim_facts_of(call, &row);
+    TRY(side_verdict(call->arena, call->roles, &ties));
+    TRY(etag_check(call->request, row.claim.claim_version));
+    TRY(claim_update_verdict(call->arena, &facts, kind));
+    const struct claim_renewal renewal = renewal_of(call, &row, kind);
+    TRY(claim_renew(call->db, call->arena, call->scope.tenant_id, row.claim.key, &renewal));
+    return claim_answer(call, 200);
+}
+
+const struct operation update_claim = {
+    .name = "update_claim",
+    .roles = ROLE_BIT(ROLE_AE) | ROLES_MANAGER,
+    .lane = LANE_WRITE,
+    .flags = OPERATION_IF_MATCH | OPERATION_MERGE_PATCH,
+    .body = &update_shape,
+    .work = &(const struct call_work){update_serve},
+};
+
+/* -- reading -- */
+
+static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
+    params[0] = p_text(request->path_values[0]);
+    *count = 1;
+    return NULL;
+}
+
+static struct fault *list_answer(struct request *request, const struct scope *scope,
+                                 const struct rows *rows) {
+    (void)scope;
+    if (rows_count(rows) == 0)
+        return work_not_found(request->arena, "opportunity");
+    struct opportunity_row row;
+    struct json_out out = {.arena = request->arena};
+    opportunity_read(rows, 0, &row);
+    json_object(&out, NULL);
+    json_array(&out, "data");
+    if (row.claim.key)
+        claim_write(&out, NULL, &row, SIDE_VENDOR);
+    json_array_end(&out);
+    json_add_null(&out, "next_cursor");
+    json_object_end(&out);
+    work_reply(request, 200, &out, NULL);
+    return NULL;
+}
+
+const struct operation list_claims = {
+    .name = "list_claims",
+    .roles = ROLES_VENDOR,
+    .lane = LANE_READ,
+    .work = &(const struct read_work){SQL_opportunity_by_id, list_bind, list_answer},
+};

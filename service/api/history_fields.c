@@ -1,0 +1,80 @@
+/* The public face of the stored rows, by table. */
+#include "history_fields.h"
+
+#include <stddef.h>
+
+#include "tandem/domain/attribution.h"
+#include "tandem/domain/deal.h"
+#include "tandem/domain/evidence.h"
+#include "tandem/domain/registration.h"
+#include "tandem/domain/role.h"
+#include "tandem/domain/stage.h"
+
+#define BOTH false
+#define VENDOR true
+
+const struct history_field history_fields[] = {
+    {"opportunity", "name", "name", HISTORY_PLAIN, BOTH},
+    {"opportunity", "product_family", "product_family", HISTORY_PLAIN, BOTH},
+    {"opportunity", "amount_minor", "amount", HISTORY_MONEY, BOTH},
+    {"opportunity", "close_date", "close_date", HISTORY_PLAIN, BOTH},
+    {"opportunity", "owner_id", "owner", HISTORY_PERSON, BOTH},
+    {"opportunity", "partner_manager_id", "partner_manager", HISTORY_PERSON, BOTH},
+    {"opportunity", "partner_rep_id", "partner_rep", HISTORY_PERSON, BOTH},
+    {"opportunity", "lead_partner_id", "lead_partner", HISTORY_PARTNER, BOTH},
+    {"opportunity", "vendor_stage", "vendor_stage", HISTORY_STAGE, BOTH},
+    {"opportunity", "partner_stage", "partner_stage", HISTORY_STAGE, BOTH},
+    {"opportunity", "stage_entered_at", "stage_entered_at", HISTORY_INSTANT, BOTH},
+    {"opportunity", "proposed_by_side", "proposed_by", HISTORY_CHOICE, BOTH, side_names},
+    {"opportunity", "proposed_stage", "proposed_stage", HISTORY_STAGE, BOTH},
+    {"opportunity", "created_at", "created_at", HISTORY_INSTANT, BOTH},
+    {"opportunity", "status", "status", HISTORY_CHOICE, BOTH, deal_statuses},
+    {"opportunity", "closed_on", "closed_on", HISTORY_PLAIN, BOTH},
+    {"opportunity", "attribution", "attribution", HISTORY_CHOICE, VENDOR, attributions},
+    {"opportunity", "crm_source", "crm_source", HISTORY_PLAIN, VENDOR},
+    {"opportunity", "external_id", "external_id", HISTORY_PLAIN, VENDOR},
+    {"opportunity", "crm_stage", "crm_stage", HISTORY_CHOICE, VENDOR, rollups},
+    {"opportunity", "category_call", "category_call", HISTORY_CHOICE, VENDOR, categories},
+    {"opportunity", "next_step", "next_step", HISTORY_PLAIN, VENDOR},
+    {"opportunity", "refreshed_at", "refreshed_at", HISTORY_INSTANT, VENDOR},
+    {"opportunity", "pushes", "pushes", HISTORY_PLAIN, VENDOR},
+    {"opportunity", "reason_code", "reason_code", HISTORY_CHOICE, VENDOR, lost_reasons},
+    {"opportunity", "resolved_at", "resolved_at", HISTORY_INSTANT, VENDOR},
+    {"opportunity", "outside_gates", "closed_outside_gates", HISTORY_PLAIN, VENDOR},
+    {"opportunity", "backdated", "backdated", HISTORY_PLAIN, VENDOR},
+    {"opportunity", "grandfathered", "grandfathered", HISTORY_PLAIN, VENDOR},
+
+    {"claim", "partner_id", "partner", HISTORY_PARTNER, BOTH},
+    {"claim", "value", "value", HISTORY_CHOICE, BOTH, attributions},
+    {"claim", "kind", "kind", HISTORY_CHOICE, BOTH, claim_kinds},
+    {"claim", "claim_version", "claim_version", HISTORY_PLAIN, BOTH},
+    {"claim", "deadline_at", "deadline", HISTORY_INSTANT, BOTH},
+    {"claim", "late", "late_influence", HISTORY_PLAIN, VENDOR},
+    {"claim", "disputed_at", "disputed_at", HISTORY_INSTANT, VENDOR},
+    {"claim", "dispute_reason", "dispute_reason", HISTORY_PLAIN, VENDOR},
+    {"claim", "sourced_passed", "sourced_passed", HISTORY_PLAIN, VENDOR},
+    {"claim", "sourced_reason", "sourced_reason", HISTORY_PLAIN, VENDOR},
+    {"claim", "share_basis_points", "basis_points", HISTORY_PLAIN, VENDOR},
+
+    {"signoff", "role", "role", HISTORY_CHOICE, BOTH, signoff_roles},
+    {"signoff", "decision", "decision", HISTORY_CHOICE, BOTH, decisions},
+    {"signoff", "claim_version", "claim_version", HISTORY_PLAIN, BOTH},
+    {"signoff", "person_id", "person", HISTORY_PERSON, VENDOR},
+    {"signoff", "reason", "reason", HISTORY_PLAIN, VENDOR},
+
+    {"evidence", "criterion", "criterion", HISTORY_PLAIN, BOTH},
+    {"evidence", "evidence_version", "evidence_version", HISTORY_PLAIN, BOTH},
+    {"evidence", "type", "type", HISTORY_CHOICE, BOTH, evidence_types},
+    {"evidence", "side", "side", HISTORY_CHOICE, BOTH, side_names},
+
+    {"confirmation", "criterion", "criterion", HISTORY_PLAIN, BOTH},
+    {"confirmation", "evidence_version", "evidence_version", HISTORY_PLAIN, BOTH},
+    {"confirmation", "side", "side", HISTORY_CHOICE, BOTH, side_names},
+
+    {"registration", "state", "state", HISTORY_CHOICE, BOTH, registration_states},
+    {"registration", "approved_at", "approved_at", HISTORY_INSTANT, BOTH},
+    {"registration", "protected_until", "protected_until", HISTORY_INSTANT, BOTH},
+    {"registration", "decided_by", "decided_by", HISTORY_PERSON, VENDOR},
+    {"registration", "verdict", "verdict", HISTORY_CHOICE, VENDOR, registration_verdicts},
+    {NULL},
+};

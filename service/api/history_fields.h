@@ -1,0 +1,31 @@
+/* What of a row's images a reader of the history may see, and how. */
+#ifndef TANDEM_SERVICE_API_HISTORY_FIELDS_H
+#define TANDEM_SERVICE_API_HISTORY_FIELDS_H
+
+#include <stdbool.h>
+
+#include "tandem/base/choice.h"
+
+enum history_kind {
+    HISTORY_PLAIN,   /* text, date, number or truth, as it is stored */
+    HISTORY_INSTANT, /* in our form */
+    HISTORY_CHOICE,  /* by `choices` */
+    HISTORY_MONEY,   /* with the column `currency` beside it */
+    HISTORY_PERSON,  /* by the names that come with the event */
+    HISTORY_PARTNER,
+    HISTORY_STAGE,
+};
+
+struct history_field {
+    const char *aggregate; /* the table */
+    const char *column;
+    const char *name; /* in the answer */
+    enum history_kind kind;
+    bool vendor_only;
+    const struct choice *choices;
+};
+
+/* Whatever is not in this table is not shown: internal ids, hashes, bodies. Ends with a NULL aggregate. */
+extern const struct history_field history_fields[];
+
+#endif

@@ -1,0 +1,100 @@
+/* Reading deals: one, and pages of them, newest first. */
+#include "tandem/api/etag.h"
+#include "tandem/api/opportunity.h"
+#include "tandem/api/page.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/json.h"
+#include "tandem/base/json_out.h"
+#include "tandem/base/time.h"
+#include "tandem/http/operation.h"
+
+static struct fault *get_bind(const struct request *request, struct param *params, size_t *count) {
+    params[0] = p_text(request->path_values[0]);
+    *count = 1;
+    return NULL;
+}
+
+static struct fault *get_answer(struct request *request, const struct scope *scope, const struct rows *rows) {
+    (void)scope;
+    if (rows_count(rows) == 0)
+        return work_not_found(request->arena, "opportunity");
+    enum side side = roles_side(request->token.roles);
+    struct opportunity_row row;
+    struct json_out out = {.arena = request->arena};
+    opportunity_read(rows, 0, &row);
+    opportunity_write(&out, NULL, &row, side);
+    work_reply(request, 200, &out, etag_make(request->arena, row.version, side, &out));
+    return NULL;
+}
+
+const struct operation get_opportunity = {
+    .name = "get_opportunity",
+    .roles = ROLES_VENDOR | ROLES_PARTNER_SIDE | ROLE_BIT(ROLE_CRM_SYNC),
+    .lane = LANE_READ,
+    .work = &(const struct read_work){SQL_opportunity_by_id, get_bind, get_answer},
+};
+
+struct list_query {
+    struct page page;
+    int status, attribution;
+    const char *owner, *partner;
+    int64_t updated_since;
+};
+
+static const struct field list_fields[] = {
+    PAGE_FIELDS(struct list_query, page),
+    {"status", FIELD_CHOICE, offsetof(struct list_query, status), .choices = deal_statuses},
+    {"attribution", FIELD_CHOICE, offsetof(struct list_query, attribution), .choices = attributions},
+    {"owner", FIELD_UUID, offsetof(struct list_query, owner)},
+    {"partner", FIELD_UUID, offsetof(struct list_query, partner)},
+    {"updated_since", FIELD_INSTANT, offsetof(struct list_query, updated_since)},
+};
+
+static const struct shape list_shape = {
+    .fields = list_fields,
+    .field_count = sizeof list_fields / sizeof *list_fields,
+    .size = sizeof(struct list_query),
+    .presence_offset = SHAPE_NO_PRESENCE,
+};
+
+static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
+    const struct list_query *query = request->query;
+    const char *after;
+    TRY(page_after(request, &query->page, &after));
+    const struct param all[] = {
+        p_text(after),
+        p_choice(query->status),
+        p_choice(query->attribution),
+        p_text(query->owner),
+        p_text(query->partner),
+        p_instant(query->updated_since),
+        p_integer(page_rows(&query->page)),
+    };
+    *count = sizeof all / sizeof *all;
+    for (size_t i = 0; i < *count; i++)
+        params[i] = all[i];
+    return NULL;
+}
+
+static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
+                              size_t index, struct json_out *out) {
+    (void)scope;
+    struct opportunity_row row;
+    opportunity_read(rows, index, &row);
+    opportunity_write(out, NULL, &row, roles_side(request->token.roles));
+    return NULL;
+}
+
+static struct fault *list_answer(struct request *request, const struct scope *scope,
+                                 const struct rows *rows) {
+    const struct list_query *query = request->query;
+    return page_reply(request, scope, &query->page, rows, "id", list_row);
+}
+
+const struct operation list_opportunities = {
+    .name = "list_opportunities",
+    .roles = ROLES_VENDOR | ROLES_PARTNER_SIDE | ROLE_BIT(ROLE_CRM_SYNC),
+    .lane = LANE_READ,
+    .query = &list_shape,
+    .work = &(const struct read_work){SQL_opportunity_page, list_bind, list_answer},
+};

@@ -1,0 +1,58 @@
+/* Claims and decisions: thin functions over claim.sql. */
+#include "tandem/store/claim.h"
+
+#include "tandem/base/fault.h"
+
+static const struct column partner_columns[] = {
+    {"partner_id", COLUMN_INTEGER, offsetof(struct claim_partner, partner.key)},
+    {"id", COLUMN_TEXT, offsetof(struct claim_partner, partner.id)},
+    {"name", COLUMN_TEXT, offsetof(struct claim_partner, partner.name)},
+    {"manager_id", COLUMN_INTEGER, offsetof(struct claim_partner, manager)},
+    {"model_version", COLUMN_INTEGER, offsetof(struct claim_partner, model_version)},
+    {"number", COLUMN_INTEGER, offsetof(struct claim_partner, first_stage)},
+};
+
+struct fault *claim_partner_find(struct db *db, struct arena *arena, int32_t tenant_id,
+                                 const char *partner_id, bool *found, struct claim_partner *partner) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_claim_partner, PARAMS(p_integer(tenant_id), p_text(partner_id)), &rows));
+    *found = rows_count(rows) > 0;
+    if (*found)
+        rows_read(rows, 0, partner_columns, sizeof partner_columns / sizeof *partner_columns, partner);
+    return NULL;
+}
+
+struct fault *claim_insert(struct db *db, struct arena *arena, int32_t tenant_id,
+                           const struct claim_new *claim) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_claim_insert,
+                    PARAMS(p_integer(tenant_id), p_text(claim->id), p_integer(claim->opportunity),
+                           p_integer(claim->by.partner.key), p_choice(claim->value), p_choice(claim->kind),
+                           p_text(claim->content_hash), p_instant(claim->deadline_at),
+                           p_instant(claim->created_at), p_boolean(claim->late),
+                           claim->by.manager ? p_integer(claim->by.manager) : p_text(NULL),
+                           p_integer(claim->by.model_version), p_integer(claim->by.first_stage)),
+                    &rows);
+}
+
+struct fault *claim_renew(struct db *db, struct arena *arena, int32_t tenant_id, int64_t claim,
+                          const struct claim_renewal *renewal) {
+    struct rows *rows;
+    const struct param passed = renewal->sourced_reason ? p_boolean(renewal->sourced_passed) : p_text(NULL);
+    return db_query(db, arena, SQL_claim_renew,
+                    PARAMS(p_integer(tenant_id), p_integer(claim), p_choice(renewal->value),
+                           p_choice(renewal->kind), p_text(renewal->content_hash), passed,
+                           p_text(renewal->sourced_reason)),
+                    &rows);
+}
+
+struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_id,
+                             const struct opportunity_row *row, const struct signoff_new *signoff) {
+    struct rows *rows;
+    return db_query(
+        db, arena, SQL_signoff_insert,
+        PARAMS(p_integer(tenant_id), p_integer(row->claim.key), p_integer(row->claim.claim_version),
+               p_choice(signoff->role), p_choice(signoff->decision), p_text(signoff->reason),
+               p_instant(row->claim.deadline_at), p_integer(row->key), p_integer(row->claim.partner.key)),
+        &rows);
+}

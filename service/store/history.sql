@@ -1,0 +1,43 @@
+-- name: history_page
+-- $2 the deal, $3 the event after which the page starts, $4 rows. Each event with the image before it, and the names
+-- behind the internal ids of both.
+select e.event_id,
+       e.id,
+       e.kind,
+       e.cause,
+       e.reason,
+       e.acting_for,
+       e.effective_at,
+       e.recorded_at,
+       e.aggregate,
+       e.aggregate_version,
+       actor.id as actor,
+       actor.name as actor_name,
+       coalesce(actor.roles, 0) as actor_roles,
+       e.after,
+       b.after as before,
+       (select jsonb_object_agg(p.person_id, jsonb_build_object('person_id', p.id, 'name', p.name))
+          from person p
+         where p.tenant_id = $1
+           and p.person_id in (select v.value::int8
+                                 from (values (e.after), (b.after)) image (row), jsonb_each_text(image.row) v
+                                where v.key in ('owner_id', 'partner_manager_id', 'partner_rep_id', 'person_id',
+                                                'decided_by'))) as people,
+       (select jsonb_object_agg(p.partner_id, jsonb_build_object('partner_id', p.id, 'name', p.name))
+          from partner p
+         where p.tenant_id = $1
+           and p.partner_id in (select v.value::int8
+                                  from (values (e.after), (b.after)) image (row), jsonb_each_text(image.row) v
+                                 where v.key in ('lead_partner_id', 'partner_id'))) as partners,
+       (select jsonb_object_agg(s.number, s.key)
+          from stage s
+         where s.tenant_id = $1 and s.model_version = o.model_version) as stages
+  from opportunity o
+  join event e on e.tenant_id = o.tenant_id and e.opportunity_id = o.opportunity_id
+  left join event b on b.tenant_id = e.tenant_id and b.aggregate = e.aggregate and b.aggregate_id = e.aggregate_id
+        and b.aggregate_version = e.aggregate_version - 1
+  left join person actor on actor.tenant_id = e.tenant_id and actor.person_id = e.actor_id
+ where o.tenant_id = $1 and o.id = $2 and tandem_sees_partner(o.lead_partner_id)
+   and e.event_id < coalesce($3::int8, 9223372036854775807)
+ order by e.event_id desc
+ limit $4;

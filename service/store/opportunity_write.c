@@ -1,0 +1,52 @@
+/* Deals come into being and change; each row's version leaves its event in the same statement. */
+#include "tandem/base/fault.h"
+#include "tandem/store/opportunity.h"
+
+static struct param p_key(int64_t key) {
+    return key ? p_integer(key) : p_text(NULL);
+}
+
+struct fault *opportunity_insert(struct db *db, struct arena *arena, int32_t tenant_id,
+                                 const struct opportunity_new *new) {
+    const struct opportunity_values *values = &new->values;
+    struct rows *rows;
+    return db_query(db, arena, SQL_opportunity_insert,
+                    PARAMS(p_integer(tenant_id), p_text(new->id), p_key(new->account),
+                           p_text(new->product_family), p_text(new->crm_source), p_text(new->external_id),
+                           p_instant(new->created_at), p_text(values->name), p_amount(&values->amount),
+                           p_currency(&values->amount), p_date(values->close_date), p_key(values->owner),
+                           p_choice(values->category_call), p_text(values->next_step),
+                           p_choice(values->crm_stage), p_instant(values->stage_entered_at),
+                           p_instant(values->refreshed_at)),
+                    &rows);
+}
+
+struct fault *opportunity_update(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                                 const struct opportunity_values *values) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_opportunity_update,
+                    PARAMS(p_integer(tenant_id), p_integer(key), p_text(values->name),
+                           p_amount(&values->amount), p_currency(&values->amount), p_date(values->close_date),
+                           p_key(values->owner), p_choice(values->category_call), p_text(values->next_step),
+                           p_choice(values->crm_stage), p_instant(values->stage_entered_at),
+                           p_instant(values->refreshed_at), p_integer(values->pushes)),
+                    &rows);
+}
+
+static const struct column nominee_columns[] = {
+    {"person_id", COLUMN_INTEGER, offsetof(struct person_nominee, person)},
+    {"active", COLUMN_BOOLEAN, offsetof(struct person_nominee, active)},
+};
+
+struct fault *person_nominee_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                                  bool *found, struct person_nominee *nominee) {
+    struct rows *rows;
+    *nominee = (struct person_nominee){0};
+    TRY(db_query(db, arena, SQL_person_nominee, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
+    *found = rows_count(rows) > 0;
+    if (*found) {
+        rows_read(rows, 0, nominee_columns, sizeof nominee_columns / sizeof *nominee_columns, nominee);
+        nominee->roles = (unsigned)rows_integer(rows, 0, "roles");
+    }
+    return NULL;
+}
