@@ -1,0 +1,26 @@
+/* What the files of registrations share: the answer, and the conflict check. */
+#ifndef TANDEM_API_REGISTRATION_INSIDE_H
+#define TANDEM_API_REGISTRATION_INSIDE_H
+
+#include "tandem/api/work.h"
+#include "tandem/domain/registration.h"
+#include "tandem/store/registration.h"
+
+struct json_out;
+
+/* Whole for the vendor; for the partner without what the conflict check found. */
+void registration_write(struct json_out *out, const struct registration *registration, enum side side);
+/* Reads the registration anew and replies with it. */
+struct fault *registration_answer(struct call *call, const char *id, int status);
+
+struct conflict_check {
+    struct conflict conflict;
+    const char *with; /* JSON: everything that was found, weighty or not */
+};
+
+/* What the customer, known by `keys`, collides with. Of `registration` the check needs the id, the keys of partner and
+ * account, family, country and stamp; key 0 = not stored yet. */
+struct fault *registration_conflict(struct call *call, const struct registration *registration,
+                                    const struct customer_keys *keys, struct conflict_check *check);
+
+#endif
