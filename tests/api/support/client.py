@@ -79,7 +79,10 @@ class Client:
             if fresh:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             try:
-                self.connection.request(method, target, body=body, headers=headers)
+                try:
+                    self.connection.request(method, target, body=body, headers=headers)
+                except BrokenPipeError:
+                    pass  # refused before the whole body was sent: the answer is there to be read
                 response = self.connection.getresponse()
                 answer = Answer(response.status, response.headers, response.read())
                 break
