@@ -1,7 +1,8 @@
 /* Changing a deal by merge-patch. Members that are given but say what is so already change nothing; a request of only
- * such members makes no version and no event. */
+ * such members makes no version and no event. The outcome that a CRM reports is in opportunity_outcome.c. */
 #include <string.h>
 
+#include "opportunity_outcome.h"
 #include "tandem/api/etag.h"
 #include "tandem/api/opportunity.h"
 #include "tandem/base/fault.h"
@@ -20,6 +21,7 @@ struct update_body {
     int category_call;
     const char *next_step;
     int crm_stage;
+    struct outcome_body outcome;
 };
 
 static const struct field update_fields[] = {
@@ -32,12 +34,13 @@ static const struct field update_fields[] = {
     {"next_step", FIELD_TEXT, offsetof(struct update_body, next_step), FIELD_NULLABLE},
     {"crm_stage", FIELD_CHOICE, offsetof(struct update_body, crm_stage), FIELD_NULLABLE,
      .choices = crm_stages},
+    {"outcome", FIELD_OBJECT, offsetof(struct update_body, outcome), .shape = &outcome_shape},
 };
 
 /* In the order of the fields above. */
 static const unsigned field_members[] = {
     OPPORTUNITY_NAME,          OPPORTUNITY_AMOUNT,    OPPORTUNITY_CLOSE_DATE, OPPORTUNITY_OWNER,
-    OPPORTUNITY_CATEGORY_CALL, OPPORTUNITY_NEXT_STEP, OPPORTUNITY_CRM_STAGE,
+    OPPORTUNITY_CATEGORY_CALL, OPPORTUNITY_NEXT_STEP, OPPORTUNITY_CRM_STAGE,  OPPORTUNITY_OUTCOME,
 };
 
 static const struct shape update_shape = {
@@ -159,6 +162,8 @@ static struct fault *update_serve(struct call *call) {
     TRY(permission(call, &row, given));
     TRY(etag_check(call->request, row.version));
     TRY(fields_update(call, &row, body, given));
+    if (given & OPPORTUNITY_OUTCOME)
+        TRY(outcome_record(call, row.id, &body->outcome));
     return opportunity_answer(call, row.id, 200);
 }
 

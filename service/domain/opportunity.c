@@ -18,7 +18,7 @@ static const struct {
     {OPPORTUNITY_CLOSE_DATE, "/close_date"},
     {OPPORTUNITY_OWNER, "/owner"},
     {OPPORTUNITY_CATEGORY_CALL, "/category_call"},
-    {OPPORTUNITY_OUTCOME, "/status"},
+    {OPPORTUNITY_OUTCOME, "/outcome"},
     {OPPORTUNITY_CRM_STAGE, "/crm_stage"},
 };
 
@@ -62,7 +62,7 @@ struct fault *opportunity_patch_verdict(struct arena *arena, const struct opport
         return fault_make(arena, PROBLEM_DEAL_CLOSED, "a closed deal is not edited");
     struct field_faults faults = {.arena = arena};
     if (patch->given & OPPORTUNITY_OUTCOME)
-        field_fault(&faults, "/status", "not_patchable", "a deal is closed by its own operation");
+        field_fault(&faults, "/outcome", "not_patchable", "a deal is closed by its own operation");
     return field_faults_fault(&faults);
 }
 
@@ -104,5 +104,19 @@ struct fault *opportunity_create_verdict(struct arena *arena, const struct oppor
         field_fault(&faults, "/created_at", "not_by_hand", "only a CRM knows an earlier creation");
     else if (creation->created_at > creation->now)
         field_fault(&faults, "/created_at", "in_future", "the deal cannot have been made after now");
+    return field_faults_fault(&faults);
+}
+
+struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report, bool *repeated) {
+    struct field_faults faults = {.arena = arena};
+    *repeated = report->status == report->outcome;
+    if (report->status != DEAL_OPEN && !*repeated)
+        return fault_make(arena, PROBLEM_DEAL_CLOSED,
+                          "the deal is %s; it has to be reopened before it ends otherwise",
+                          choice_name(deal_statuses, report->status));
+    if (report->closed_on > report->today)
+        field_fault(&faults, "/outcome/closed_on", "in_future", "the day has not come yet");
+    if (report->outcome == DEAL_WON && report->reason_code != -1)
+        field_fault(&faults, "/outcome/reason_code", "not_applicable", "a won deal has no reason code");
     return field_faults_fault(&faults);
 }

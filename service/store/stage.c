@@ -140,6 +140,6 @@ struct fault *stage_close(struct db *db, struct arena *arena, int32_t tenant_id,
                            p_amount(&closing->amount), p_currency(&closing->amount),
                            p_choice(closing->vendor_stage), p_choice(closing->partner_stage),
                            p_boolean(closing->resolved), p_boolean(closing->backdated),
-                           p_choice(closing->share_basis_points)),
+                           p_choice(closing->share_basis_points), p_boolean(closing->outside_gates)),
                     &rows);
 }

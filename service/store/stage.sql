@@ -123,7 +123,7 @@ with changed as (
            vendor_stage = $8, partner_stage = $9,
            stage_entered_at = case when least($8::int2, $9::int2) > least(vendor_stage, partner_stage) then tandem_now()
                                    else stage_entered_at end,
-           resolved_at = case when $10::boolean then tandem_now() end, backdated = $11,
+           resolved_at = case when $10::boolean then tandem_now() end, backdated = $11, outside_gates = $13,
            proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2

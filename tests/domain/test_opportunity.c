@@ -20,10 +20,10 @@ static void a_patch_meets_the_owner_of_the_field(void **state) {
         {OPPORTUNITY_CRM_OWNED, DEAL_OPEN, true, false, PROBLEM_CRM_OWNED_FIELD,
          "/name crm_owned_field, /amount crm_owned_field, /close_date crm_owned_field, /owner "
          "crm_owned_field, "
-         "/category_call crm_owned_field, /status crm_owned_field, /crm_stage crm_owned_field"},
+         "/category_call crm_owned_field, /outcome crm_owned_field, /crm_stage crm_owned_field"},
         {OPPORTUNITY_CRM_OWNED, DEAL_OPEN, true, true, OK, ""},
         {OPPORTUNITY_OUTCOME, DEAL_WON, true, true, OK, ""},
-        {OPPORTUNITY_OUTCOME, DEAL_OPEN, false, false, PROBLEM_INVALID_FIELDS, "/status not_patchable"},
+        {OPPORTUNITY_OUTCOME, DEAL_OPEN, false, false, PROBLEM_INVALID_FIELDS, "/outcome not_patchable"},
         {OPPORTUNITY_NEXT_STEP, DEAL_WON, false, false, PROBLEM_DEAL_CLOSED, ""},
         {OPPORTUNITY_NEXT_STEP, DEAL_LOST, true, false, PROBLEM_DEAL_CLOSED, ""},
         {OPPORTUNITY_AMOUNT, DEAL_REMOVED, true, true, PROBLEM_DEAL_CLOSED, ""},

@@ -59,6 +59,19 @@ struct opportunity_creation {
  * person says neither. INVALID_FIELDS with each such pointer. */
 struct fault *opportunity_create_verdict(struct arena *arena, const struct opportunity_creation *creation);
 
+/* -- the end, as a CRM reports it -- */
+struct outcome_report {
+    int status;      /* enum deal_status, on the locked row */
+    int outcome;     /* DEAL_WON or DEAL_LOST */
+    int reason_code; /* enum lost_reason; -1 = none, which a lost deal of a CRM may lack */
+    int32_t closed_on, today;
+};
+
+/* A fact is recorded whatever the gates say. Refused are a deal that ended the other way (DEAL_CLOSED; reopening is an
+ * operation of its own), a day to come and a reason for a win (INVALID_FIELDS, /outcome/...). *repeated: the deal
+ * has ended so already. */
+struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report, bool *repeated);
+
 /* What may be said of an open deal: every category but closed, every roll-up stage but closed, won and lost. */
 extern const struct choice category_calls[], crm_stages[], deal_outcomes[];
 

@@ -64,6 +64,7 @@ struct stage_closing {
     struct money amount;             /* absent: the deal's stays */
     int vendor_stage, partner_stage; /* after it; -1 = none */
     bool resolved, backdated;
+    bool outside_gates;     /* a CRM's win whose criteria are not met */
     int share_basis_points; /* of the deal's claim; -1 = it takes none */
 };
 /* Ends the registration's protection at this instant. */
