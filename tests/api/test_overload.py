@@ -5,7 +5,7 @@ import time
 import psycopg2
 import pytest
 
-from support.race import Barrier, Sender
+from support.barrier import Barrier, Sender
 
 TARGET = "/v1/targets/2026-Q4"
 

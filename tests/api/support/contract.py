@@ -3,6 +3,7 @@ import datetime
 import json
 import os
 import re
+import threading
 import urllib.parse
 
 import yaml
@@ -80,6 +81,7 @@ class Contract:
             self.document = yaml.load(file, yaml.CSafeLoader)
         self.resolver = RefResolver("", self.document)
         self.validators = {}
+        self.judging = threading.Lock()  # the resolver keeps a stack: one judge at a time
         self.operations = {}
         for route, item in self.document["paths"].items():
             for method in METHODS:
@@ -121,7 +123,10 @@ class Contract:
     # -- the judge -------------------------------------------------------------------------------------------------
     def judge(self, request, answer):
         """Raises Drift unless the answer is one that the contract promises for this request."""
-        operation = self.match(request.method, request.target)
+        with self.judging:
+            self.judge_alone(request, answer, self.match(request.method, request.target))
+
+    def judge_alone(self, request, answer, operation):
         try:
             self.judge_headers(request, answer)
             if operation is None:
@@ -133,7 +138,6 @@ class Contract:
         except Drift as drift:
             raise Drift(f"{operation or 'no operation'}: {request.method} {request.target} as "
                         f"{sorted(request.roles)} -> {answer.status}: {drift}\n{answer.text[:2000]}") from None
-        return operation
 
     def judge_headers(self, request, answer):
         if answer.headers.get("X-Content-Type-Options") != "nosniff":
