@@ -82,6 +82,7 @@ static struct server_settings settings_of(struct arena *arena, const struct conf
     settings.connection_limit = (unsigned)config->connection_limit;
     settings.connection_limit_per_address = (unsigned)config->connection_limit_per_address;
     settings.body_limit = (size_t)config->body_limit;
+    settings.connection_memory = (size_t)config->connection_memory;
     settings.header_timeout_s = (unsigned)config->header_timeout_s;
     settings.body_timeout_s = (unsigned)config->body_timeout_s;
     settings.idle_timeout_s = (unsigned)config->idle_timeout_s;

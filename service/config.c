@@ -55,6 +55,8 @@ static const struct setting settings[] = {
     INTEGER(body_limit, "1048576", 1024, 67108864, "largest body in bytes"),
     INTEGER(connection_limit, "10000", 1, 1000000, "connections open at once"),
     INTEGER(connection_limit_per_address, "0", 0, 1000000, "connections from one address; 0 = no limit"),
+    INTEGER(connection_memory, "8192", 4096, 262144,
+            "bytes for each connection; headers have about 6 KiB of 8192"),
     INTEGER(header_timeout_s, "5", 1, 300, "longest time for a request's headers"),
     INTEGER(body_timeout_s, "10", 1, 300, "longest time for a request's body"),
     INTEGER(idle_timeout_s, "75", 1, 3600, "keep-alive between two requests"),
