@@ -33,8 +33,10 @@ static const char *filter_text(const struct request *request) {
 }
 
 static void cursor_mac(const struct request *request, const char *key, uint8_t mac[SHA256_SIZE]) {
-    const char *bound = arena_format(request->arena, "%s\n%s\n%s\n%s", request->token.tenant,
-                                     request->operation->name, filter_text(request), key);
+    size_t path_length = strcspn(request->target, "?");
+    const char *bound =
+        arena_format(request->arena, "%s\n%s\n%.*s\n%s\n%s", request->token.tenant, request->operation->name,
+                     (int)path_length, request->target, filter_text(request), key);
     hmac_sha256(page_secret, sizeof page_secret, bound, strlen(bound), mac);
 }
 

@@ -1,4 +1,4 @@
-/* Keyset pages: newest first by public id (UUIDv7), `limit` 1 to 200, an opaque cursor that is bound to tenant,
+/* Keyset pages: newest first by public id (UUIDv7), `limit` 1 to 200, an opaque cursor that is bound to tenant, path,
  * operation and filter by a MAC, so that a foreign or edited one is refused (PROBLEM_INVALID_CURSOR). */
 #ifndef TANDEM_API_PAGE_H
 #define TANDEM_API_PAGE_H
