@@ -3,6 +3,8 @@
 
 #include "tandem/domain/deal.h"
 #include "tandem/domain/opportunity.h"
+#include "tandem/domain/role.h"
+#include "tandem/domain/stage.h"
 
 static void a_patch_meets_the_owner_of_the_field(void **state) {
     struct arena *arena = *state;
@@ -71,11 +73,89 @@ static void only_later_is_a_push(void **state) {
     assert_false(opportunity_is_pushed(date, DATE_NONE));
 }
 
+static void only_an_active_ae_owns_a_deal(void **state) {
+    struct arena *arena = *state;
+    static const struct {
+        bool known, active;
+        unsigned roles;
+        const char *fields;
+    } rows[] = {
+        {true, true, ROLE_BIT(ROLE_AE), ""},
+        {true, true, ROLE_BIT(ROLE_AE) | ROLE_BIT(ROLE_PARTNER_MANAGER), ""},
+        {true, true, ROLE_BIT(ROLE_PARTNER_MANAGER), "/owner not_an_ae"},
+        {true, false, ROLE_BIT(ROLE_AE), "/owner inactive"},
+        {false, false, 0, "/owner unknown_person"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fault *fault = deal_owner_verdict(arena, rows[i].known, rows[i].active, rows[i].roles);
+        check_problem(fault, *rows[i].fields ? PROBLEM_PERSON_NOT_ELIGIBLE : OK, "row %zu", i);
+        assert_string_equal(fields_text(arena, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
+static void a_crm_says_where_a_deal_comes_from(void **state) {
+    struct arena *arena = *state;
+    enum { NOW = 1000 };
+    static const struct {
+        struct opportunity_creation creation;
+        const char *fields;
+    } rows[] = {
+        {{false, false, false, INSTANT_NONE, NOW}, ""},
+        {{false, true, true, 5, NOW},
+         "/crm_source not_by_hand, /external_id not_by_hand, /created_at not_by_hand"},
+        {{true, true, true, INSTANT_NONE, NOW}, ""},
+        {{true, true, true, NOW, NOW}, ""},
+        {{true, true, true, NOW + 1, NOW}, "/created_at in_future"},
+        {{true, false, false, INSTANT_NONE, NOW}, "/crm_source required, /external_id required"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fault *fault = opportunity_create_verdict(arena, &rows[i].creation);
+        check_problem(fault, *rows[i].fields ? PROBLEM_INVALID_FIELDS : OK, "row %zu", i);
+        assert_string_equal(fields_text(arena, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
+static void an_outcome_is_a_fact_unless_it_cannot_be(void **state) {
+    struct arena *arena = *state;
+    enum { TODAY = 20000 };
+    static const struct {
+        struct outcome_report report;
+        enum problem problem;
+        bool repeated;
+        const char *fields;
+    } rows[] = {
+        {{DEAL_OPEN, DEAL_WON, -1, TODAY, TODAY}, OK, false, ""},
+        {{DEAL_OPEN, DEAL_WON, -1, TODAY - 400, TODAY}, OK, false, ""},
+        {{DEAL_OPEN, DEAL_LOST, -1, TODAY, TODAY}, OK, false, ""},
+        {{DEAL_OPEN, DEAL_LOST, LOST_PRICE, TODAY, TODAY}, OK, false, ""},
+        {{DEAL_OPEN, DEAL_WON, LOST_PRICE, TODAY + 1, TODAY},
+         PROBLEM_INVALID_FIELDS,
+         false,
+         "/outcome/closed_on in_future, /outcome/reason_code not_applicable"},
+        {{DEAL_WON, DEAL_WON, -1, TODAY, TODAY}, OK, true, ""},
+        {{DEAL_LOST, DEAL_LOST, LOST_OTHER, TODAY, TODAY}, OK, true, ""},
+        {{DEAL_WON, DEAL_LOST, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
+        {{DEAL_LOST, DEAL_WON, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
+        {{DEAL_REMOVED, DEAL_WON, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        bool repeated;
+        struct fault *fault = outcome_verdict(arena, &rows[i].report, &repeated);
+        check_problem(fault, rows[i].problem, "row %zu", i);
+        check(repeated == rows[i].repeated, "row %zu", i);
+        assert_string_equal(fields_text(arena, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_patch_meets_the_owner_of_the_field, arena_setup, arena_teardown),
         cmocka_unit_test(some_changes_refresh),
         cmocka_unit_test(only_later_is_a_push),
+        cmocka_unit_test_setup_teardown(only_an_active_ae_owns_a_deal, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_crm_says_where_a_deal_comes_from, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(an_outcome_is_a_fact_unless_it_cannot_be, arena_setup,
+                                        arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
