@@ -93,6 +93,7 @@ static struct fault *carried_verdict(struct call *call, struct stage_deal *deal,
     }
     size_t at = (size_t)(criterion - deal->criteria);
     TRY(criterion_verdict(call->arena, &criterion->rule));
+    TRY(evidence_stage_verdict(call->arena, &criterion->rule, deal_assess(&deal->facts.signals).stage));
     if (taken[at])
         field_fault(faults, pointer, "repeated", "%s has evidence in this call already", key);
     taken[at] = true;

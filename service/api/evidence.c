@@ -151,6 +151,7 @@ static struct fault *put_evidence_serve(struct call *call) {
     const struct stage_criterion *criterion;
     TRY(stage_enter(call, &deal));
     TRY(stage_criterion_of_path(call, deal, &criterion));
+    TRY(evidence_stage_verdict(call->arena, &criterion->rule, deal_assess(&deal->facts.signals).stage));
     TRY(etag_check_put(call->request, criterion->evidence_version > 0, criterion->evidence_version));
     struct field_faults faults = {.arena = call->arena};
     evidence_verdict(&criterion->rule, evidence, call->scope.today, "", &faults);

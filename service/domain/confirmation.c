@@ -9,6 +9,14 @@ struct fault *criterion_verdict(struct arena *arena, const struct criterion *cri
     return NULL;
 }
 
+struct fault *evidence_stage_verdict(struct arena *arena, const struct criterion *criterion, int deal_stage) {
+    if (criterion->stage_number < deal_stage)
+        return fault_make(arena, PROBLEM_STAGE_MISMATCH,
+                          "the deal has left stage %d on the evidence for %s; lower a side to stage %d first",
+                          criterion->stage_number, criterion->key, criterion->stage_number);
+    return NULL;
+}
+
 struct fault *confirmation_verdict(struct arena *arena, const struct confirmation *confirmation) {
     if (confirmation->evidence_version != confirmation->current_version)
         return fault_make(

@@ -53,6 +53,13 @@ static void evidence_is_given_to_open_claimed_deals(void **state) {
         check_problem(stage_open_verdict(*state, true, status), PROBLEM_DEAL_CLOSED, "status %d", status);
 }
 
+static void what_a_left_stage_rests_on_stays(void **state) {
+    static const struct criterion need = {"need", 2, EVIDENCE_STATEMENT, 0};
+    check_problem(evidence_stage_verdict(*state, &need, 1), OK, "ahead of its stage");
+    check_problem(evidence_stage_verdict(*state, &need, 2), OK, "in its stage");
+    check_problem(evidence_stage_verdict(*state, &need, 3), PROBLEM_STAGE_MISMATCH, "after its stage");
+}
+
 static void only_the_newest_version_is_confirmed_once(void **state) {
     static const struct {
         struct confirmation confirmation;
@@ -72,6 +79,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_tie_of_the_right_kind_is_needed, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(evidence_is_given_to_open_claimed_deals, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(what_a_left_stage_rests_on_stays, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(only_the_newest_version_is_confirmed_once, arena_setup,
                                         arena_teardown),
     };

@@ -13,6 +13,11 @@ struct fault;
 /* CRITERION_COMPUTED: what the service computes takes no evidence and no confirmation. */
 struct fault *criterion_verdict(struct arena *arena, const struct criterion *criterion);
 
+/* Evidence is given for the stage that the deal is in (the lower of its two sides) and for later ones. What a
+ * stage that both sides have left rests on does not change behind their backs: STAGE_MISMATCH until one side
+ * lowers. */
+struct fault *evidence_stage_verdict(struct arena *arena, const struct criterion *criterion, int deal_stage);
+
 struct confirmation {
     int64_t evidence_version; /* the one in the request */
     int64_t current_version;  /* the newest, at least 1 */

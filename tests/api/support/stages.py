@@ -1,0 +1,81 @@
+"""Paths and steps of one deal that the tests of evidence, stages and closing share."""
+
+STAGES = ["registered", "qualified", "validating", "negotiating", "closed"]
+CRITERIA = {1: ["clean_registration", "owners_named"],
+            2: ["need", "budget", "reason_to_act", "joint_value"],
+            3: ["customer_evaluation", "close_plan"],
+            4: ["open_approvals", "handoffs"],
+            5: ["outcome", "attribution_resolved"]}
+COMPUTED = {"clean_registration", "owners_named", "attribution_resolved"}
+
+
+class Deal:
+    """A registered, approved deal of a tenant, signed by both."""
+
+    def __init__(self, tenant, sign=True, **changes):
+        self.tenant = tenant
+        opportunity = tenant.deal(**changes)
+        self.id = opportunity["opportunity_id"]
+        self.path = f"/v1/opportunities/{self.id}"
+        if sign:
+            tenant.sign(opportunity)
+
+    def as_(self, who):
+        return self.tenant.as_(who) if isinstance(who, str) else who
+
+    def read(self, who="ae"):
+        return self.as_(who).get(self.path, expect=200)
+
+    def readiness(self, who="ae"):
+        return self.as_(who).get(f"{self.path}/readiness", expect=200)
+
+    def unmet(self):
+        """{(criterion, missing, owed_by)} of the stage that the deal is in."""
+        return triples(self.readiness())
+
+    def evidence(self):
+        """The current evidence by criterion."""
+        return {e["criterion"]: e for e in self.tenant.as_("ae").get(f"{self.path}/evidence", expect=200)["data"]}
+
+    def give(self, who, criterion, body=None, etag=None, **options):
+        return self.as_(who).put(f"{self.path}/evidence/{criterion}", body or self.tenant.evidence(criterion), etag,
+                                 **options)
+
+    def confirm(self, who, criterion, version=1, **options):
+        return self.as_(who).post(f"{self.path}/evidence/{criterion}/confirmations", {"evidence_version": version},
+                                  **options)
+
+    def carried(self, number):
+        """What an advance out of the stage carries."""
+        return [{"criterion": c} | self.tenant.evidence(c) for c in CRITERIA[number] if c not in COMPUTED]
+
+    def advance(self, who, number, to_number=None, evidence=(), **options):
+        body = {"stage": STAGES[number - 1], "to_stage": STAGES[(to_number or number + 1) - 1]}
+        if evidence:
+            body["evidence"] = list(evidence)
+        return self.as_(who).post(f"{self.path}/advance", body, **options)
+
+    def lower(self, who, to_number, reason="The sponsor at the customer has left", **options):
+        return self.as_(who).post(f"{self.path}/lower-stage", {"to_stage": STAGES[to_number - 1], "reason": reason},
+                                  **options)
+
+    def close(self, who="ae", outcome="won", **options):
+        body = {"outcome": outcome, "closed_on": self.tenant.day()} | options.pop("body", {})
+        return self.as_(who).post(f"{self.path}/close", {n: v for n, v in body.items() if v is not None}, **options)
+
+    def stand_in(self, number):
+        """Brings the deal into a stage by two calls a stage."""
+        self.tenant.advance(self.id, number)
+        return self
+
+    def ready_to_win(self):
+        """Stage 4 with everything that the partner owes; the vendor's items are confirmed by closing."""
+        self.stand_in(4)
+        for criterion in ("open_approvals", "handoffs", "outcome"):
+            self.give("partner_rep", criterion, expect=201)
+            self.confirm("partner_rep", criterion, expect=201)
+        return self
+
+
+def triples(answer):
+    return {(u["criterion"], u["missing"], u["owed_by"]) for u in answer["unmet"]}
