@@ -1,7 +1,7 @@
 """Stages: proposed by one side, confirmed by the other, on evidence that both confirmed; lowered by one side alone."""
 import pytest
 
-from support.race import deal_row, race
+from support.race import race
 from support.stages import CRITERIA, STAGES, Deal, triples
 
 BOTH = "vendor_and_partner"
@@ -310,47 +310,37 @@ def test_moves_stand_in_the_history_with_their_reasons(tenant, deal):
 
 # -- races -------------------------------------------------------------------------------------------------------------
 
-def test_new_evidence_and_the_confirmation_of_the_old_never_both_win(tenant, facts, traffic):
+@pytest.mark.parametrize("turn", range(4))
+def test_new_evidence_and_the_confirmation_of_the_old_never_both_win(facts, deal, turn):
     """Whoever gets the deal's row first decides; the other sees what that one wrote."""
-    won = set()
-    for turn in range(6):
-        deal = Deal(tenant).stand_in(2)
-        deal.advance("ae", 2, evidence=deal.carried(2), expect=202)
-        give = (tenant.as_("ae"), lambda who, deal=deal: deal.give(who, "need", etag='"1"'))
-        confirm = (tenant.as_("partner_rep"), lambda who, deal=deal: deal.advance(who, 2))
-        steps = [give, confirm] if turn % 2 else [confirm, give]
-        answers = race(facts, traffic, deal_row(deal.id), "from opportunity", *steps)
-        given, advanced = answers if turn % 2 else reversed(answers)
-        outcome = (given.status, given.code, advanced.status, advanced.code)
-        assert outcome in ((200, None, 202, None), (409, "stage-mismatch", 200, None)), outcome
-        won.add(advanced.status)
-        stage, version = deal.read()["stage"]["number"], deal.evidence()["need"]["version"]
-        assert (stage, version) == ((3, 1) if advanced.status == 200 else (2, 2))
-    assert won, "nobody raced"
+    deal.stand_in(2)
+    deal.advance("ae", 2, evidence=deal.carried(2), expect=202)
+    calls = [deal.giving("ae", "need", etag='"1"'), deal.advancing("partner_rep", 2)]
+    answers = race(facts["superuser_url"], deal.lock, *(calls if turn % 2 else reversed(calls)))
+    given, advanced = answers if turn % 2 else reversed(answers)
+    outcome = (given.status, given.code, advanced.status, advanced.code)
+    assert outcome in ((200, None, 202, None), (409, "stage-mismatch", 200, None)), outcome
+    stage, version = deal.read()["stage"]["number"], deal.evidence()["need"]["version"]
+    assert (stage, version) == ((3, 1) if advanced.status == 200 else (2, 2))
 
 
-def test_of_many_confirmations_one_advances(tenant, facts, traffic, deal):
+def test_of_many_confirmations_one_advances(facts, deal):
     deal.advance("ae", 1, expect=202)
-    rep = tenant.as_("partner_rep")
-    answers = race(facts, traffic, deal_row(deal.id), "from opportunity",
-                   *[(rep, lambda who: deal.advance(who, 1)) for _ in range(6)])
+    answers = race(facts["superuser_url"], deal.lock, *[deal.advancing("partner_rep", 1) for _ in range(6)])
     assert sorted(a.status for a in answers) == [200] + [409] * 5
     assert {a.code for a in answers if a.status == 409} == {"stage-mismatch"}
     assert deal.read()["stage"]["number"] == 2
 
 
-def test_of_two_first_versions_one_is_given(tenant, facts, traffic, deal):
-    answers = race(facts, traffic, deal_row(deal.id), "from opportunity",
-                   (tenant.as_("ae"), lambda who: deal.give(who, "need")),
-                   (tenant.as_("partner_rep"), lambda who: deal.give(who, "need")))
+def test_of_two_first_versions_one_is_given(facts, deal):
+    answers = race(facts["superuser_url"], deal.lock, deal.giving("ae", "need"), deal.giving("partner_rep", "need"))
     assert sorted(a.status for a in answers) == [201, 412]
     assert deal.evidence()["need"]["version"] == 1
 
 
-def test_of_two_confirmations_of_a_side_one_counts(tenant, facts, traffic, deal):
+def test_of_two_confirmations_of_a_side_one_counts(facts, deal):
     deal.give("ae", "need", expect=201)
-    answers = race(facts, traffic, deal_row(deal.id), "from opportunity",
-                   (tenant.as_("ae"), lambda who: deal.confirm(who, "need")),
-                   (tenant.as_("partner_manager"), lambda who: deal.confirm(who, "need")))
+    answers = race(facts["superuser_url"], deal.lock, deal.confirming("ae", "need"),
+                   deal.confirming("partner_manager", "need"))
     assert sorted(a.status for a in answers) == [201, 409]
     assert next(a for a in answers if a.status == 409).code == "already-confirmed"
