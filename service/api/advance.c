@@ -61,10 +61,19 @@ static const struct shape advance_shape = {advance_fields, COUNT(advance_fields)
 
 /* -- carried evidence -- */
 
-static struct text_list carried_criteria(const struct carried *carried) {
+struct carrying {
+    struct call *call;
+    struct stage_deal *deal;
+    bool *taken; /* by criterion: the call has evidence for it */
+    struct field_faults faults;
+};
+
+static struct text_list carried_criteria(struct arena *arena, const struct carried *carried) {
     if (!carried->criterion)
         return carried->criteria;
-    return (struct text_list){(const char **)(uintptr_t)&carried->criterion, 1};
+    const char **only = arena_alloc(arena, sizeof *only);
+    *only = carried->criterion;
+    return (struct text_list){only, 1};
 }
 
 /* One record that meets four criteria has each of its mistakes told once. */
@@ -79,27 +88,27 @@ static void faults_add_new(struct field_faults *faults, const struct field_fault
     }
 }
 
-/* Judges one record against one criterion, and notes in memory what storing it will do. */
-static struct fault *carried_verdict(struct call *call, struct stage_deal *deal,
-                                     const struct carried *carried, const char *key, size_t index,
-                                     bool *taken, struct field_faults *faults) {
-    const char *prefix = arena_format(call->arena, "/evidence/%zu", index);
-    const char *pointer =
-        arena_format(call->arena, "%s/%s", prefix, carried->criterion ? "criterion" : "criteria");
+/* Judges record `index` against one criterion, and notes on the deal what storing it will do. */
+static struct fault *carried_verdict(struct carrying *carrying, const struct carried *carried, size_t index,
+                                     const char *key) {
+    struct arena *arena = carrying->call->arena;
+    struct stage_deal *deal = carrying->deal;
+    const char *prefix = arena_format(arena, "/evidence/%zu", index);
+    const char *pointer = arena_format(arena, "%s/%s", prefix, carried->criterion ? "criterion" : "criteria");
     struct stage_criterion *criterion = stage_criterion_find(deal, key);
     if (!criterion) {
-        field_fault(faults, pointer, "unknown_choice", "the stage model has no criterion %s", key);
+        field_fault(&carrying->faults, pointer, "unknown_choice", "the stage model has no criterion %s", key);
         return NULL;
     }
+    TRY(criterion_verdict(arena, &criterion->rule));
+    TRY(evidence_stage_verdict(arena, &criterion->rule, deal_assess(&deal->facts.signals).stage));
     size_t at = (size_t)(criterion - deal->criteria);
-    TRY(criterion_verdict(call->arena, &criterion->rule));
-    TRY(evidence_stage_verdict(call->arena, &criterion->rule, deal_assess(&deal->facts.signals).stage));
-    if (taken[at])
-        field_fault(faults, pointer, "repeated", "%s has evidence in this call already", key);
-    taken[at] = true;
-    struct field_faults own = {.arena = call->arena};
-    evidence_verdict(&criterion->rule, &carried->evidence, call->scope.today, prefix, &own);
-    faults_add_new(faults, &own);
+    if (carrying->taken[at])
+        field_fault(&carrying->faults, pointer, "repeated", "%s has evidence in this call already", key);
+    carrying->taken[at] = true;
+    struct field_faults own = {.arena = arena};
+    evidence_verdict(&criterion->rule, &carried->evidence, carrying->call->scope.today, prefix, &own);
+    faults_add_new(&carrying->faults, &own);
     criterion->evidence_version++;
     deal->states[at].met = true;
     deal->states[at].vendor_confirmed = deal->states[at].partner_confirmed = false;
@@ -110,16 +119,20 @@ static struct fault *carried_verdict(struct call *call, struct stage_deal *deal,
 static struct fault *carried_store(struct call *call, struct stage_deal *deal,
                                    const struct advance_body *body) {
     const struct carried *carried = body->evidence.items;
-    bool *taken = arena_alloc(call->arena, deal->criterion_count * sizeof *taken);
-    struct field_faults faults = {.arena = call->arena};
+    struct carrying carrying = {
+        .call = call,
+        .deal = deal,
+        .taken = arena_alloc(call->arena, deal->criterion_count * sizeof *carrying.taken),
+        .faults = {.arena = call->arena},
+    };
     for (size_t i = 0; i < body->evidence.count; i++) {
-        struct text_list criteria = carried_criteria(&carried[i]);
+        struct text_list criteria = carried_criteria(call->arena, &carried[i]);
         for (size_t j = 0; j < criteria.count; j++)
-            TRY(carried_verdict(call, deal, &carried[i], criteria.items[j], i, taken, &faults));
+            TRY(carried_verdict(&carrying, &carried[i], i, criteria.items[j]));
     }
-    TRY(field_faults_fault(&faults));
+    TRY(field_faults_fault(&carrying.faults));
     for (size_t i = 0; i < body->evidence.count; i++) {
-        struct text_list criteria = carried_criteria(&carried[i]);
+        struct text_list criteria = carried_criteria(call->arena, &carried[i]);
         const struct evidence_new given = {
             .opportunity_id = deal->opportunity_id,
             .criteria = criteria.items,

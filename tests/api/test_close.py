@@ -5,6 +5,7 @@ import pytest
 
 from support.race import race
 from support.stages import Deal, triples
+from support.stand import run_tandem
 from test_stages import registration_of
 
 
@@ -232,3 +233,15 @@ def test_a_win_and_new_evidence_never_both_count(facts, deal):
     won, given = race(facts["superuser_url"], deal.lock, deal.closing("ae"),
                       deal.giving("partner_rep", "handoffs", etag='"1"'))
     assert (won.code, given.code) in ((None, "deal-closed"), ("exit-criteria-unmet", None)), (won, given)
+
+
+def test_the_rows_of_a_whole_story_are_what_the_events_say(tenant, facts, deal):
+    """From the registration to the win, with a detour: every table rebuilt from its events is the table."""
+    tenant.as_("cro").put("/v1/targets/2026-Q4", {"class": "sourced", "amount": tenant.money(10**9)}, expect=201)
+    deal.stand_in(2)
+    deal.advance("ae", 2, evidence=deal.carried(2), expect=202)
+    deal.lower("partner_rep", 1, expect=200)
+    deal.ready_to_win()
+    deal.close(expect=200)
+    report = run_tandem(facts["owner_settings"], "doctor", "--rebuild-check")
+    assert report.returncode == 0, report.stdout
