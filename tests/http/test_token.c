@@ -1,114 +1,19 @@
 /* Tokens: good ones of every algorithm, and forged ones, each wrong in one thing only. Keys are made for the run. */
-#include "check.h"
+#include "token_keyring.h"
 
-#include <openssl/ec.h>
-#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/domain/role.h"
-#include "tandem/http/token.h"
 
 #define NOW_S INT64_C(1800000000)
 #define NOW (NOW_S * 1000000)
-
-static char folder[] = "/tmp/tandem-token-XXXXXX";
-static struct arena *arena;
-static struct token_keys *keys;
-static EVP_PKEY *rsa, *other_rsa, *ec, *ed;
-static char *rsa_pem; /* public */
-static const char secret[] = "an HMAC secret of more than 32 bytes";
-
-/* -- making ------------------------------------------------------------------------------------------------------- */
-static const char *path_of(const char *name) {
-    return arena_format(arena, "%s/%s", folder, name);
-}
-
-static void write_file(const char *name, const char *text) {
-    FILE *file = fopen(path_of(name), "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void write_key(const char *name, EVP_PKEY *key, bool private) {
-    FILE *file = fopen(path_of(name), "w");
-    assert_non_null(file);
-    assert_int_equal(private ? PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL)
-                             : PEM_write_PUBKEY(file, key),
-                     1);
-    fclose(file);
-}
-
-static const char *encode(const char *text) {
-    return base64url_encode(arena, text, strlen(text));
-}
-
-static const char *sign_hmac(const char *input, const void *key, size_t length) {
-    uint8_t tag[SHA256_SIZE];
-    hmac_sha256(key, length, input, strlen(input), tag);
-    return base64url_encode(arena, tag, sizeof tag);
-}
-
-static const char *sign_key(const char *input, EVP_PKEY *key) {
-    uint8_t *bytes = arena_alloc(arena, 1024);
-    size_t length = 1024;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    assert_int_equal(EVP_DigestSignInit(context, NULL, key == ed ? NULL : EVP_sha256(), NULL, key), 1);
-    assert_int_equal(EVP_DigestSign(context, bytes, &length, (const uint8_t *)input, strlen(input)), 1);
-    EVP_MD_CTX_free(context);
-    if (key == ec) {
-        const uint8_t *der = bytes;
-        ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)length);
-        uint8_t *raw = arena_alloc(arena, 64);
-        BN_bn2binpad(ECDSA_SIG_get0_r(pair), raw, 32);
-        BN_bn2binpad(ECDSA_SIG_get0_s(pair), raw + 32, 32);
-        ECDSA_SIG_free(pair);
-        bytes = raw, length = 64;
-    }
-    return base64url_encode(arena, bytes, length);
-}
-
-enum signer { BY_SECRET, BY_RSA, BY_OTHER_RSA, BY_EC, BY_ED, BY_RSA_PEM, BY_NOTHING };
-
-static const char *token_make(const char *header, const char *claims, enum signer signer) {
-    const char *input = arena_format(arena, "%s.%s", encode(header), encode(claims));
-    const char *signature = "";
-    switch (signer) {
-    case BY_SECRET: signature = sign_hmac(input, secret, strlen(secret)); break;
-    case BY_RSA_PEM: signature = sign_hmac(input, rsa_pem, strlen(rsa_pem)); break;
-    case BY_RSA: signature = sign_key(input, rsa); break;
-    case BY_OTHER_RSA: signature = sign_key(input, other_rsa); break;
-    case BY_EC: signature = sign_key(input, ec); break;
-    case BY_ED: signature = sign_key(input, ed); break;
-    case BY_NOTHING: break;
-    }
-    return arena_format(arena, "%s.%s", input, signature);
-}
-
-#define HS "{\"alg\":\"HS256\",\"typ\":\"JWT\",\"kid\":\"hs\"}"
-#define RS "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"rs\"}"
-#define ES "{\"alg\":\"ES256\",\"typ\":\"at+jwt\",\"kid\":\"es\"}"
-#define ED "{\"alg\":\"EdDSA\",\"typ\":\"at+jwt\",\"kid\":\"ed\"}"
-/* claims with `more` before the brace */
-#define CLAIMS(more)                                                                                         \
-    "{\"iss\":\"https://"                                                                                    \
-    "id.test\",\"aud\":\"tandem\",\"sub\":\"ann\",\"tenant\":\"acme\",\"exp\":1800000600,"                   \
-    "\"realm_access\":{\"roles\":[\"ae\",\"offline_access\"]}" more "}"
-#define GOOD CLAIMS("")
-#define WITH(iss, aud, sub, exp)                                                                             \
-    "{\"iss\":" iss ",\"aud\":" aud ",\"sub\":" sub ",\"tenant\":\"acme\",\"exp\":" exp "}"
-#define OURS "\"https://id.test\""
 
 static const char *cause_of(const char *token, int64_t now_at) {
     struct token verified;
@@ -462,59 +367,6 @@ static void test_a_bad_key_file(void **state) {
     write_file("none.json", "{\"issuer\":\"i\",\"audience\":\"a\",\"keys\":[]}");
     assert_null(token_keys_load(arena, path_of("none.json"), &errors));
     assert_non_null(strstr(errors, "keys must be a list"));
-}
-
-static int make_keys(void **state) {
-    (void)state;
-    arena = arena_create();
-    assert_non_null(mkdtemp(folder));
-    rsa = EVP_RSA_gen(2048);
-    other_rsa = EVP_RSA_gen(2048);
-    ec = EVP_EC_gen("P-256");
-    ed = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-    write_key("rsa.pem", rsa, false);
-    write_key("rsa.key", rsa, true);
-    write_key("other.key", other_rsa, true);
-    write_key("ec.pem", ec, false);
-    write_key("ec.key", ec, true);
-    write_key("ed.pem", ed, false);
-    write_key("ed.key", ed, true);
-    write_file("secret", arena_format(arena, "%s\n", secret));
-    write_file(
-        "keys.json",
-        "{\"issuer\":\"https://id.test\",\"audience\":\"tandem\",\"leeway_s\":60,"
-        "\"claims\":{\"roles\":\"realm_access.roles\",\"tenant\":\"tenant\"},\"keys\":["
-        "{\"kid\":\"hs\",\"alg\":\"HS256\",\"secret_file\":\"secret\"},"
-        "{\"kid\":\"rs\",\"alg\":\"RS256\",\"public_key_file\":\"rsa.pem\",\"private_key_file\":\"rsa.key\"},"
-        "{\"kid\":\"es\",\"alg\":\"ES256\",\"public_key_file\":\"ec.pem\",\"private_key_file\":\"ec.key\"},"
-        "{\"kid\":\"ed\",\"alg\":\"EdDSA\",\"public_key_file\":\"ed.pem\",\"private_key_file\":\"ed.key\"}]"
-        "}");
-    FILE *file = fopen(path_of("rsa.pem"), "r");
-    rsa_pem = arena_alloc(arena, 4096);
-    assert_true(fread(rsa_pem, 1, 4095, file) > 0);
-    fclose(file);
-    const char *errors = NULL;
-    keys = token_keys_load(arena, path_of("keys.json"), &errors);
-    if (!keys)
-        fail_msg("%s", errors);
-    return 0;
-}
-
-static int drop_keys(void **state) {
-    (void)state;
-    static const char *const files[] = {
-        "rsa.pem",   "rsa.key", "other.key", "ec.pem", "ec.key",    "ed.pem",   "ed.key",    "secret",
-        "keys.json", "rfc.pem", "rfc.json",  "short",  "small.pem", "bad.json", "none.json", "broken.json"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        unlink(path_of(files[i]));
-    rmdir(folder);
-    token_keys_destroy(keys);
-    EVP_PKEY_free(rsa);
-    EVP_PKEY_free(other_rsa);
-    EVP_PKEY_free(ec);
-    EVP_PKEY_free(ed);
-    arena_destroy(arena);
-    return 0;
 }
 
 int main(void) {

@@ -49,7 +49,7 @@ def test_a_statement_names_the_tenant_of_every_table(file, name, sql):
 
 @pytest.mark.parametrize("file,name,sql", STATEMENTS, ids=[s[1] for s in STATEMENTS])
 def test_columns_are_named(file, name, sql):
-    assert not re.search(r"\bselect\s+\*|\binsert\s+into\s+\w+\s+(values|select)\b", plain(sql)), \
+    assert not re.search(r"\bselect\s+\*(?!\s+from\s+jsonb_to_recordset)|\binsert\s+into\s+\w+\s+(values|select)\b", plain(sql)), \
         f"{file}: {name} takes whatever columns there are"
 
 
