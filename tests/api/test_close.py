@@ -3,7 +3,7 @@ import datetime
 
 import pytest
 
-from support.race import race
+from support.barrier import meet
 from support.stages import Deal, triples
 from support.stand import run_tandem
 from test_stages import registration_of
@@ -221,7 +221,7 @@ def test_the_partner_s_side_closes_nothing(deal):
 
 def test_of_two_outcomes_one_is_recorded(facts, deal):
     deal.ready_to_win()
-    answers = race(facts["superuser_url"], deal.lock, deal.closing("ae"),
+    answers = meet(facts["superuser_url"], deal.lock, deal.closing("ae"),
                    deal.closing("partner_manager", "lost", {"reason_code": "no_decision"}))
     assert sorted(a.status for a in answers) == [200, 409]
     assert next(a for a in answers if a.status == 409).code == "deal-closed"
@@ -230,7 +230,7 @@ def test_of_two_outcomes_one_is_recorded(facts, deal):
 def test_a_win_and_new_evidence_never_both_count(facts, deal):
     """Either the win stands on what both confirmed, or the new version has to be confirmed first."""
     deal.ready_to_win()
-    won, given = race(facts["superuser_url"], deal.lock, deal.closing("ae"),
+    won, given = meet(facts["superuser_url"], deal.lock, deal.closing("ae"),
                       deal.giving("partner_rep", "handoffs", etag='"1"'))
     assert (won.code, given.code) in ((None, "deal-closed"), ("exit-criteria-unmet", None)), (won, given)
 

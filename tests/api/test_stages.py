@@ -1,7 +1,7 @@
 """Stages: proposed by one side, confirmed by the other, on evidence that both confirmed; lowered by one side alone."""
 import pytest
 
-from support.race import race
+from support.barrier import meet
 from support.stages import CRITERIA, STAGES, Deal, triples
 
 BOTH = "vendor_and_partner"
@@ -316,7 +316,7 @@ def test_new_evidence_and_the_confirmation_of_the_old_never_both_win(facts, deal
     deal.stand_in(2)
     deal.advance("ae", 2, evidence=deal.carried(2), expect=202)
     calls = [deal.giving("ae", "need", etag='"1"'), deal.advancing("partner_rep", 2)]
-    answers = race(facts["superuser_url"], deal.lock, *(calls if turn % 2 else reversed(calls)))
+    answers = meet(facts["superuser_url"], deal.lock, *(calls if turn % 2 else reversed(calls)))
     given, advanced = answers if turn % 2 else reversed(answers)
     outcome = (given.status, given.code, advanced.status, advanced.code)
     assert outcome in ((200, None, 202, None), (409, "stage-mismatch", 200, None)), outcome
@@ -326,21 +326,21 @@ def test_new_evidence_and_the_confirmation_of_the_old_never_both_win(facts, deal
 
 def test_of_many_confirmations_one_advances(facts, deal):
     deal.advance("ae", 1, expect=202)
-    answers = race(facts["superuser_url"], deal.lock, *[deal.advancing("partner_rep", 1) for _ in range(6)])
+    answers = meet(facts["superuser_url"], deal.lock, *[deal.advancing("partner_rep", 1) for _ in range(6)])
     assert sorted(a.status for a in answers) == [200] + [409] * 5
     assert {a.code for a in answers if a.status == 409} == {"stage-mismatch"}
     assert deal.read()["stage"]["number"] == 2
 
 
 def test_of_two_first_versions_one_is_given(facts, deal):
-    answers = race(facts["superuser_url"], deal.lock, deal.giving("ae", "need"), deal.giving("partner_rep", "need"))
+    answers = meet(facts["superuser_url"], deal.lock, deal.giving("ae", "need"), deal.giving("partner_rep", "need"))
     assert sorted(a.status for a in answers) == [201, 412]
     assert deal.evidence()["need"]["version"] == 1
 
 
 def test_of_two_confirmations_of_a_side_one_counts(facts, deal):
     deal.give("ae", "need", expect=201)
-    answers = race(facts["superuser_url"], deal.lock, deal.confirming("ae", "need"),
+    answers = meet(facts["superuser_url"], deal.lock, deal.confirming("ae", "need"),
                    deal.confirming("partner_manager", "need"))
     assert sorted(a.status for a in answers) == [201, 409]
     assert next(a for a in answers if a.status == 409).code == "already-confirmed"

@@ -1,7 +1,7 @@
 """Targets: set in versions by those who are not measured on them."""
 import pytest
 
-from support.race import race
+from support.barrier import meet
 
 
 def target(tenant, amount_minor=100_000_000, report_class="sourced", **changes):
@@ -82,7 +82,7 @@ def test_of_two_who_set_at_once_one_is_told(tenant, facts):
     """Both have read the same version; a lock on the table holds their inserts until both have passed the check."""
     cro = tenant.as_("cro")
     first = cro.put("/v1/targets/2026-Q4", target(tenant), expect=201)
-    answers = race(facts["superuser_url"], "lock table target in share mode",
+    answers = meet(facts["superuser_url"], "lock table target in share mode",
                    *[(cro, "put", "/v1/targets/2026-Q4", target(tenant, n), first.etag) for n in (1, 2)])
     assert sorted(a.status for a in answers) == [200, 412], answers
     assert cro.get("/v1/targets", expect=200)["data"][0]["version"] == 2

@@ -74,3 +74,12 @@ class Sender(threading.Thread):
         if self.error:
             raise self.error
         return self.answer
+
+
+def meet(url, statement, *calls):
+    """Starts all calls, waits until each waits for the lock, lets go, and gives the answers in the order of the calls.
+    A call is (caller, verb, arguments...); no more of them than the service has write threads (8)."""
+    with Barrier(url, statement) as barrier:
+        senders = [Sender(*call) for call in calls]
+        barrier.until_waiting(len(calls))
+    return [sender.result() for sender in senders]

@@ -61,7 +61,7 @@ class Deal:
         caller, verb, *arguments = self.closing(who, outcome, body)
         return getattr(caller, verb)(*arguments, **options)
 
-    # the same calls, not made yet: what support.race.race takes
+    # the same calls, not made yet: what support.barrier.meet takes
     def giving(self, who, criterion, body=None, etag=None):
         return (self.as_(who), "put", f"{self.path}/evidence/{criterion}", body or self.tenant.evidence(criterion),
                 etag)
