@@ -11,11 +11,18 @@
 #include "tandem/base/fault.h"
 #include "tandem/store/db.h"
 
-enum { PROGRESS_EVERY_CHUNKS = 4 };
+enum { PROGRESS_EVERY_CHUNKS = 4, SOURCE_MAX = 63 };
 
 struct arguments {
     const char *tenant, *subject, *source, *file;
 };
+
+/* It is half of a deal's identity, so it is kept to what nobody can misread. */
+static bool source_is_good(const char *source) {
+    size_t length = strlen(source);
+    return length > 0 && length <= SOURCE_MAX &&
+           strspn(source, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == length;
+}
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
@@ -31,6 +38,8 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!arguments->tenant || !arguments->subject || !arguments->source || !arguments->file)
             argp_error(state, "--tenant, --subject, --source and the file are needed");
+        if (!source_is_good(arguments->source))
+            argp_error(state, "--source is 1 to %d letters, digits, '-', '_' or '.'", SOURCE_MAX);
         break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -68,33 +77,58 @@ static void progress(const struct import_run *run, size_t line_number, const cha
             run->refused_count, end);
 }
 
-/* 0, or 1 after a message: the run ended early. */
-static int import_file(struct import_run *run, FILE *file) {
-    static struct import_line lines[IMPORT_CHUNK_MAX];
-    struct arena *arena = arena_create();
-    size_t line_number = 0, count, chunks = 0;
-    int status = 0;
-    run->context = arena;
-    while (status == 0 && (count = chunk_read(file, arena, lines, &line_number)) > 0) {
-        const struct fault *fault = import_lines(run, arena, lines, count);
-        if (fault) {
-            fprintf(
-                stderr,
-                "tandem: the import stopped before line %zu: %s; what came before is kept, run it again\n",
-                line_number, fault->cause ? fault->cause : fault->detail);
-            status = 1;
-        } else if (++chunks % PROGRESS_EVERY_CHUNKS == 0) {
-            progress(run, line_number, "\n");
-        }
-        arena_reset(arena);
+/* The tenant and the subject came from the command line, not from a token. */
+static const char *stop_reason(const struct fault *fault) {
+    switch (fault->problem) {
+    case PROBLEM_UNAUTHENTICATED: return "there is no such tenant";
+    case PROBLEM_UNKNOWN_PERSON: return "the subject is not an active person of the tenant's own side";
+    default: return fault->cause ? fault->cause : fault->detail;
     }
-    progress(run, line_number, "; done\n");
+}
+
+static void result_print(const struct import_run *run, size_t line_number) {
     printf("{\"_end\":true,\"lines\":%zu,\"created\":%lld,\"updated\":%lld,\"unchanged\":%lld,\"refused\":%"
            "zu}\n",
            line_number, (long long)run->counts.created, (long long)run->counts.updated,
            (long long)run->counts.unchanged, run->refused_count);
+}
+
+/* NULL, or why the run ended early. */
+static const char *lines_import(struct import_run *run, struct arena *arena, FILE *file,
+                                size_t *line_number) {
+    static struct import_line lines[IMPORT_CHUNK_MAX];
+    size_t count, chunks = 0;
+    while ((count = chunk_read(file, arena, lines, line_number)) > 0) {
+        const struct fault *fault = import_lines(run, arena, lines, count);
+        if (fault)
+            return stop_reason(fault);
+        if (++chunks % PROGRESS_EVERY_CHUNKS == 0)
+            progress(run, *line_number, "\n");
+        arena_reset(arena);
+    }
+    return ferror(file) ? strerror(errno) : NULL;
+}
+
+/* The exit status. Without a closing line on standard output the run did not finish. */
+static int import_file(struct import_run *run, FILE *file) {
+    struct arena *arena = arena_create();
+    size_t line_number = 0;
+    run->context = arena;
+    import_run_begin(run);
+    const char *reason = lines_import(run, arena, file, &line_number);
+    progress(run, line_number, reason ? "; stopped\n" : "; done\n");
+    if (!reason) {
+        result_print(run, line_number);
+        if (fflush(stdout) != 0 || ferror(stdout))
+            reason = "the results cannot be written";
+    }
+    if (reason)
+        fprintf(stderr,
+                "tandem: the import stopped at line %zu: %s; what was counted is kept, run it again\n",
+                line_number, reason);
+    import_run_end(run);
     arena_destroy(arena);
-    return status;
+    return reason ? 1 : 0;
 }
 
 int command_import(int argc, char **argv) {
@@ -107,9 +141,17 @@ int command_import(int argc, char **argv) {
         options,
         parse,
         "FILE",
-        "Load opportunities from NDJSON (one ImportRow of the contract a line; - is "
-        "standard input). Prints one JSON line for each line that is refused and one at "
-        "the end; the same file again changes nothing. Uses TANDEM_DATABASE_URL.",
+        "Load opportunities from NDJSON (one ImportRow of the contract a line; - is standard input). Prints "
+        "one "
+        "JSON line for each line that is refused and one with the counts at the end; progress goes to "
+        "standard "
+        "error. The same file again changes nothing.\v"
+        "The subject is an admin or crm_sync. Empty lines are passed over. A file that was cut off, or an "
+        "import that "
+        "was killed, is mended by running it again.\n\n"
+        "Exit status: 0 when every line was read and imported or told as refused, 1 when the run ended early "
+        "(then "
+        "without the closing line), 64 for wrong usage. Uses TANDEM_DATABASE_URL.",
         NULL,
         NULL,
         NULL};

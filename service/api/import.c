@@ -5,13 +5,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "import_references.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/json_out.h"
 #include "tandem/domain/deal.h"
 #include "tandem/domain/stage.h"
-#include "tandem/store/account.h"
 
 static const struct field account_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct customer, name), FIELD_REQUIRED, 1, 200},
@@ -56,15 +56,13 @@ struct item {
     size_t index;
     struct import_row row;
     struct customer_keys keys;
+    const struct fault *fault; /* of the newest try: the row contradicts what stands */
 };
 
 struct chunk {
     struct import_run *run;
     struct item *items;
     size_t count;
-    const struct import_row **rows;
-    int64_t *account_ids, *owner_ids;
-    bool *claimed;
     struct import_counts counts; /* of the newest try */
 };
 
@@ -83,123 +81,100 @@ static struct fault *line_decode(struct arena *arena, const struct import_line *
     return field_faults_fault(&faults);
 }
 
-static bool same_text(const char *a, const char *b) {
-    return a == b || (a && b && strcmp(a, b) == 0);
+static const struct fault *item_verdict(struct arena *arena, const struct item *item,
+                                        const struct scope *scope, bool claimed) {
+    struct field_faults faults = {.arena = arena};
+    import_row_check_clock(&item->row, scope->now_at, scope->today, &faults);
+    if (field_faults_any(&faults))
+        return field_faults_fault(&faults);
+    return claimed ? fault_make(arena, PROBLEM_INVALID_STATE,
+                                "The deal has a claim: its outcome comes by update_opportunity, through the "
+                                "gates.")
+                   : NULL;
 }
 
-static bool same_account(const struct customer *a, const struct customer *b) {
-    if (!same_text(a->name, b->name) || !same_text(a->country, b->country) ||
-        a->domains.count != b->domains.count)
-        return false;
-    for (size_t i = 0; i < a->domains.count; i++)
-        if (!same_text(a->domains.items[i], b->domains.items[i]))
-            return false;
-    return true;
-}
-
-/* Lines of one chunk mostly name the same few accounts and owners: an earlier line's answer serves. */
-static struct fault *references_resolve(struct db *db, struct arena *arena, int32_t tenant_id,
-                                        struct chunk *chunk, size_t at) {
-    const struct item *item = &chunk->items[at];
-    const struct import_row *row = &item->row;
-    chunk->account_ids[at] = chunk->owner_ids[at] = 0;
-    for (size_t i = 0; i < at; i++) {
-        const struct import_row *earlier = &chunk->items[i].row;
-        if (row->account.name && same_account(&row->account, &earlier->account))
-            chunk->account_ids[at] = chunk->account_ids[i];
-        if (same_text(row->owner_name, earlier->owner_name) &&
-            same_text(row->owner_email, earlier->owner_email))
-            chunk->owner_ids[at] = chunk->owner_ids[i];
-    }
-    if (row->account.name && !chunk->account_ids[at]) {
-        struct account account;
-        TRY(account_resolve(db, arena, tenant_id, row->account.name, row->account.country, &item->keys,
-                            &account));
-        chunk->account_ids[at] = account.key;
-    }
-    if ((row->owner_name || row->owner_email) && !chunk->owner_ids[at])
-        TRY(import_owner(db, arena, tenant_id, row->owner_name, row->owner_email, &chunk->owner_ids[at]));
+static struct fault *verdicts_give(struct db *db, struct arena *arena, const struct scope *scope,
+                                   struct chunk *chunk) {
+    const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
+    bool *claimed = arena_alloc(arena, chunk->count * sizeof *claimed);
+    for (size_t i = 0; i < chunk->count; i++)
+        rows[i] = &chunk->items[i].row;
+    TRY(import_claimed(db, arena, scope->tenant_id, chunk->run->source, rows, chunk->count, claimed));
+    for (size_t i = 0; i < chunk->count; i++)
+        chunk->items[i].fault = item_verdict(arena, &chunk->items[i], scope, claimed[i]);
     return NULL;
 }
 
-/* A db_body: the whole chunk. Rows that close a claimed deal are marked, and left out. */
-static struct fault *chunk_body(struct db *db, struct arena *arena, void *arg) {
-    struct chunk *chunk = arg;
-    struct import_run *run = chunk->run;
-    struct scope scope;
-    TRY(scope_enter(db, arena, &run->scope_request, &scope));
-    TRY(import_begin(db, arena));
-    for (size_t i = 0; i < chunk->count; i++)
-        chunk->rows[i] = &chunk->items[i].row;
-    TRY(import_claimed(db, arena, scope.tenant_id, run->source, chunk->rows, chunk->count, chunk->claimed));
+/* The rows that no verdict keeps out. */
+static struct fault *rows_write(struct db *db, struct arena *arena, const struct scope *scope,
+                                struct chunk *chunk) {
+    const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
+    int64_t *account_ids = arena_alloc(arena, chunk->count * sizeof *account_ids);
+    int64_t *owner_ids = arena_alloc(arena, chunk->count * sizeof *owner_ids);
     size_t kept = 0;
     for (size_t i = 0; i < chunk->count; i++) {
-        if (chunk->claimed[i])
+        const struct item *item = &chunk->items[i];
+        if (item->fault)
             continue;
-        TRY(references_resolve(db, arena, scope.tenant_id, chunk, i));
+        TRY(import_references_resolve(chunk->run->references, db, arena, scope->tenant_id, &item->row,
+                                      &item->keys, &account_ids[kept], &owner_ids[kept]));
+        rows[kept++] = &item->row;
     }
-    for (size_t i = 0; i < chunk->count; i++) {
-        if (chunk->claimed[i])
-            continue;
-        chunk->rows[kept] = &chunk->items[i].row;
-        chunk->account_ids[kept] = chunk->account_ids[i];
-        chunk->owner_ids[kept] = chunk->owner_ids[i];
-        kept++;
-    }
-    return import_chunk(db, arena, scope.tenant_id, run->source, chunk->rows, chunk->account_ids,
-                        chunk->owner_ids, kept, &chunk->counts);
+    return import_chunk(db, arena, scope->tenant_id, chunk->run->source, rows, account_ids, owner_ids, kept,
+                        &chunk->counts);
+}
+
+/* A db_body: the whole chunk. */
+static struct fault *chunk_body(struct db *db, struct arena *arena, void *arg) {
+    struct chunk *chunk = arg;
+    struct scope scope;
+    unsigned roles;
+    import_references_begin(chunk->run->references);
+    TRY(scope_enter(db, arena, &chunk->run->scope_request, &scope));
+    TRY(import_begin(db, arena, scope.tenant_id, &roles));
+    if (!import_allowed(roles))
+        return fault_make(arena, PROBLEM_INSUFFICIENT_SCOPE, "Only an admin or crm_sync imports.");
+    TRY(verdicts_give(db, arena, &scope, chunk));
+    return rows_write(db, arena, &scope, chunk);
 }
 
 /* The fault is of the run, not of a line: nothing more can be imported. */
 static bool ends_run(const struct fault *fault) {
     int status = problem_entry(fault->problem)->status;
-    return status >= 500 || fault->problem == PROBLEM_UNKNOWN_PERSON ||
-           fault->problem == PROBLEM_UNAUTHENTICATED;
+    return status >= 500 || status == 401 || status == 403;
 }
 
 static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
     struct import_run *run = chunk->run;
-    enum db_outcome outcome;
     if (chunk->count == 0)
         return NULL;
-    struct fault *fault = db_transaction(run->db, arena, false, chunk_body, chunk, &outcome);
+    struct fault *fault = db_transaction(run->db, arena, false, chunk_body, chunk, NULL);
     if (fault && (ends_run(fault) || chunk->count > 1))
         return fault;
     if (fault) {
         refuse(run, chunk->items[0].index, fault);
         return NULL;
     }
+    import_references_keep(run->references);
     run->counts.created += chunk->counts.created;
     run->counts.updated += chunk->counts.updated;
     run->counts.unchanged += chunk->counts.unchanged;
     for (size_t i = 0; i < chunk->count; i++)
-        if (chunk->claimed[i])
-            refuse(run, chunk->items[i].index,
-                   fault_make(
-                       arena, PROBLEM_INVALID_STATE,
-                       "the deal has a claim; its outcome comes by update_opportunity, through the gates"));
+        if (chunk->items[i].fault)
+            refuse(run, chunk->items[i].index, chunk->items[i].fault);
     return NULL;
 }
 
 /* Everything together; when some line is at fault, each alone. */
 static struct fault *items_write(struct import_run *run, struct arena *arena, struct item *items,
                                  size_t count) {
-    struct chunk chunk = {
-        .run = run,
-        .items = items,
-        .count = count,
-        .rows = arena_alloc(arena, count * sizeof *chunk.rows),
-        .account_ids = arena_alloc(arena, count * sizeof *chunk.account_ids),
-        .owner_ids = arena_alloc(arena, count * sizeof *chunk.owner_ids),
-        .claimed = arena_alloc(arena, count * sizeof *chunk.claimed),
-    };
+    struct chunk chunk = {.run = run, .items = items, .count = count};
     struct fault *fault = chunk_write(&chunk, arena);
     if (!fault || ends_run(fault))
         return fault;
     for (size_t i = 0; i < count; i++) {
-        chunk.items = &items[i];
-        chunk.count = 1;
-        TRY(chunk_write(&chunk, arena));
+        struct chunk alone = {.run = run, .items = &items[i], .count = 1};
+        TRY(chunk_write(&alone, arena));
     }
     return NULL;
 }
@@ -209,6 +184,14 @@ static bool holds(const struct item *items, size_t count, const char *external_i
         if (strcmp(items[i].row.external_id, external_id) == 0)
             return true;
     return false;
+}
+
+void import_run_begin(struct import_run *run) {
+    run->references = import_references_create();
+}
+
+void import_run_end(struct import_run *run) {
+    import_references_destroy(run->references);
 }
 
 struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines,

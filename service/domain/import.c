@@ -6,6 +6,7 @@
 #include "tandem/base/text.h"
 #include "tandem/base/time.h"
 #include "tandem/domain/deal.h"
+#include "tandem/domain/role.h"
 #include "tandem/domain/stage.h"
 
 static void account_keys(struct arena *arena, const struct customer *account, struct customer_keys *keys,
@@ -44,4 +45,16 @@ void import_row_check(struct arena *arena, struct import_row *row, struct custom
         row->crm_stage = ROLLUP_CLOSED;
     if (!row->product_family)
         row->product_family = "default";
+}
+
+void import_row_check_clock(const struct import_row *row, int64_t now_at, int32_t today,
+                            struct field_faults *faults) {
+    if (row->created_at != INSTANT_NONE && row->created_at > now_at)
+        field_fault(faults, "/created_at", "in_future", "a deal is not created in the future");
+    if (row->closed_on != DATE_NONE && row->closed_on > today)
+        field_fault(faults, "/closed_on", "in_future", "a deal is not closed in the future");
+}
+
+bool import_allowed(unsigned roles) {
+    return (roles & (ROLE_BIT(ROLE_ADMIN) | ROLE_BIT(ROLE_CRM_SYNC))) != 0;
 }

@@ -10,9 +10,11 @@
 #include "tandem/domain/deal.h"
 #include "tandem/store/person.h"
 
-struct fault *import_begin(struct db *db, struct arena *arena) {
+struct fault *import_begin(struct db *db, struct arena *arena, int32_t tenant_id, unsigned *roles) {
     struct rows *rows;
-    return db_query(db, arena, SQL_import_cause, NULL, 0, &rows);
+    TRY(db_query(db, arena, SQL_import_begin, PARAMS(p_integer(tenant_id)), &rows));
+    *roles = (unsigned)rows_integer(rows, 0, "roles");
+    return NULL;
 }
 
 struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
@@ -33,21 +35,20 @@ struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id
 
 struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
                              const struct import_row *const *import_rows, size_t count, bool *claimed) {
-    const char **closing = arena_alloc(arena, count * sizeof *closing);
-    size_t closing_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (import_rows[i]->status != DEAL_OPEN)
-            closing[closing_count++] = import_rows[i]->external_id;
-    struct rows *rows;
-    TRY(db_query(db, arena, SQL_import_claimed,
-                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, closing, closing_count)),
-                 &rows));
+    const char **external_ids = arena_alloc(arena, count * sizeof *external_ids);
+    int64_t *statuses = arena_alloc(arena, count * sizeof *statuses);
     for (size_t i = 0; i < count; i++) {
+        external_ids[i] = import_rows[i]->external_id;
+        statuses[i] = import_rows[i]->status;
         claimed[i] = false;
-        for (size_t row = 0; row < rows_count(rows) && import_rows[i]->status != DEAL_OPEN; row++)
-            claimed[i] =
-                claimed[i] || strcmp(rows_text(rows, row, "external_id"), import_rows[i]->external_id) == 0;
     }
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_import_outcomes,
+                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, external_ids, count),
+                        p_integers(arena, statuses, count)),
+                 &rows));
+    for (size_t i = 0; i < rows_count(rows); i++)
+        claimed[rows_integer(rows, i, "place") - 1] = strcmp(rows_text(rows, i, "claimed"), "t") == 0;
     return NULL;
 }
 

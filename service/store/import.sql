@@ -1,20 +1,33 @@
--- name: import_cause
-select set_config('tandem.cause', 'import', true);
+-- name: import_begin
+-- The cause of every event that follows; and what the importing person may.
+select p.roles, set_config('tandem.cause', 'import', true) as cause
+  from person p
+ where p.tenant_id = $1 and p.person_id = tandem_person();
 
 -- name: import_owner_find
 select person_id
   from person
  where tenant_id = $1 and (lower(email) = lower($2) or $2 is null and name = $3)
- order by person_id limit 1;
+   and cardinality(partner_ids) = 0 -- a deal's owner is never a partner's person of the same name
+ order by active desc, person_id limit 1;
 
--- name: import_claimed
-select o.external_id
-  from opportunity o
- where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = any ($3::text[])
-   and o.attribution <> 0 and o.status = 1;
+-- name: import_outcomes
+-- Deals whose outcome the rows would change, by the rows' places from 1: locked, so that a claim made meanwhile is
+-- either seen here or waits for the import. $4: the statuses of the rows. One look-up a row: a join would be planned as
+-- a walk over all deals of the source.
+select g.place, o.claimed
+  from (select * from unnest($3::text[], $4::int8[]) with ordinality as u (external_id, status, place)
+         order by u.external_id) g
+ cross join lateral (
+       select o.attribution <> 0 as claimed
+         from opportunity o
+        where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id and o.status <> g.status
+          for update) o;
 
 -- name: import_chunk
--- $3: the rows as JSON. The difference decides: an unchanged row writes nothing.
+-- $3: the rows as JSON. The difference decides: an unchanged row writes nothing. A claim stands on account and family,
+-- and its owner signs: on a claimed deal the first two stay, and an owner is replaced, never lost. A direct deal follows
+-- the CRM's stage and enters it when it is told.
 with given as (
     select *
       from jsonb_to_recordset($3::jsonb) as g (
@@ -29,23 +42,29 @@ with given as (
     select $1, uuid7(), $2, g.external_id, g.name, g.account_id, g.product_family, g.amount_minor, g.currency,
            g.close_date, g.owner_id, g.crm_stage, coalesce(g.created_at, tandem_now()),
            coalesce(g.created_at, tandem_now()), coalesce(g.created_at, tandem_now()), g.status, g.closed_on,
-           g.closed_on at time zone t.time_zone, g.reason_code
+           g.closed_on::timestamp at time zone t.time_zone, g.reason_code
       from given g
       join tenant t on t.tenant_id = $1
      order by g.external_id
     on conflict on constraint opportunity_external_id do update
-       set name = excluded.name, account_id = excluded.account_id, product_family = excluded.product_family,
-           amount_minor = excluded.amount_minor, currency = excluded.currency, close_date = excluded.close_date,
-           owner_id = excluded.owner_id, crm_stage = excluded.crm_stage, status = excluded.status,
+       set name = excluded.name, amount_minor = excluded.amount_minor, currency = excluded.currency,
+           account_id = case o.attribution when 0 then excluded.account_id else o.account_id end,
+           product_family = case o.attribution when 0 then excluded.product_family else o.product_family end,
+           owner_id = case o.attribution when 0 then excluded.owner_id else coalesce(excluded.owner_id, o.owner_id) end,
+           close_date = excluded.close_date, crm_stage = excluded.crm_stage, status = excluded.status,
            closed_on = excluded.closed_on, closed_at = excluded.closed_at, reason_code = excluded.reason_code,
+           stage_entered_at = case when o.attribution = 0 and o.crm_stage is distinct from excluded.crm_stage
+                                   then tandem_now() else o.stage_entered_at end,
            pushes = o.pushes + (excluded.close_date > o.close_date and o.status = 1)::int,
            version = o.version + 1
      where (o.name, o.account_id, o.product_family, o.amount_minor, o.currency, o.close_date, o.owner_id, o.crm_stage,
             o.status, o.closed_on, o.reason_code)
            is distinct from
-           (excluded.name, excluded.account_id, excluded.product_family, excluded.amount_minor, excluded.currency,
-            excluded.close_date, excluded.owner_id, excluded.crm_stage, excluded.status, excluded.closed_on,
-            excluded.reason_code)
+           (excluded.name, case o.attribution when 0 then excluded.account_id else o.account_id end,
+            case o.attribution when 0 then excluded.product_family else o.product_family end,
+            excluded.amount_minor, excluded.currency, excluded.close_date,
+            case o.attribution when 0 then excluded.owner_id else coalesce(excluded.owner_id, o.owner_id) end,
+            excluded.crm_stage, excluded.status, excluded.closed_on, excluded.reason_code)
     returning *
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id,

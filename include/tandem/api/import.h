@@ -26,7 +26,11 @@ struct import_run {
     void *context;
     struct import_counts counts; /* grow with each chunk */
     size_t refused_count;
+    struct import_references *references; /* between import_run_begin and import_run_end */
 };
+
+void import_run_begin(struct import_run *run);
+void import_run_end(struct import_run *run);
 
 /* At most IMPORT_CHUNK_MAX lines. A fault is of the whole run (no database, no such person): what was imported before
  * stays, and the same file again goes on where it stopped. */

@@ -2,6 +2,7 @@
 #ifndef TANDEM_DOMAIN_IMPORT_H
 #define TANDEM_DOMAIN_IMPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tandem/base/json.h"
@@ -30,5 +31,12 @@ struct import_row {
  * deal stands in the roll-up stage closed, the family is `default`. `keys` of the account when it has one. */
 void import_row_check(struct arena *arena, struct import_row *row, struct customer_keys *keys,
                       struct field_faults *faults);
+
+/* Nothing is created or closed in the future. `today` in the tenant's zone. */
+void import_row_check_clock(const struct import_row *row, int64_t now_at, int32_t today,
+                            struct field_faults *faults);
+
+/* Who may import: admin, crm_sync. */
+bool import_allowed(unsigned roles);
 
 #endif

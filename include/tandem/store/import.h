@@ -14,21 +14,23 @@ struct import_counts {
     int64_t created, updated, unchanged;
 };
 
-/* Everything that follows in this transaction is recorded with the cause `import`. */
-struct fault *import_begin(struct db *db, struct arena *arena);
+/* Everything that follows in this transaction is recorded with the cause `import`. `roles`: a bit set, of the person of
+ * the scope. */
+struct fault *import_begin(struct db *db, struct arena *arena, int32_t tenant_id, unsigned *roles);
 
-/* The person of this e-mail, else of this name; made without a login or a role when there is none, because a guess
- * would be worse. */
+/* The vendor's person of this e-mail, else of this name; made without a login or a role when there is none, because a
+ * guess would be worse. */
 struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
                            const char *email, int64_t *person_id);
 
-/* How many open deals with a claim the rows want to close: their outcome has to pass update_opportunity. Fills `claimed`
- * with a flag per row. */
+/* Marks the rows that would close or reopen a deal with a claim, or turn its outcome: that passes the gates, and an
+ * import does not. Until the transaction ends no claim can be made on a deal whose outcome the rows change. */
 struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
                              const struct import_row *const *rows, size_t count, bool *claimed);
 
 /* `account_ids` and `owner_ids` by row; 0 = none. No external id twice in a chunk. Created deals are as fresh as their
- * creation; an update neither refreshes a deal nor touches its claim, stage or evidence. */
+ * creation; an update neither refreshes a deal nor touches its claim, co-sell stage or evidence, nor the account and family of a
+ * claimed one. */
 struct fault *import_chunk(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
                            const struct import_row *const *rows, const int64_t *account_ids,
                            const int64_t *owner_ids, size_t count, struct import_counts *counts);
