@@ -16,7 +16,8 @@ select person_id
 -- either seen here or waits for the import. $4: the statuses of the rows. One look-up a row: a join would be planned as
 -- a walk over all deals of the source.
 select g.place, o.claimed
-  from (select * from unnest($3::text[], $4::int8[]) with ordinality as u (external_id, status, place)
+  from (select u.external_id, u.status, u.place
+          from unnest($3::text[], $4::int8[]) with ordinality as u (external_id, status, place)
          order by u.external_id) g
  cross join lateral (
        select o.attribution <> 0 as claimed
@@ -29,7 +30,8 @@ select g.place, o.claimed
 -- and its owner signs: on a claimed deal the first two stay, and an owner is replaced, never lost. A direct deal follows
 -- the CRM's stage and enters it when it is told.
 with given as (
-    select *
+    select g.external_id, g.name, g.account_id, g.product_family, g.amount_minor, g.currency, g.close_date, g.owner_id,
+           g.created_at, g.crm_stage, g.status, g.closed_on, g.reason_code
       from jsonb_to_recordset($3::jsonb) as g (
            external_id text, name text, account_id int8, product_family text, amount_minor int8, currency text,
            close_date date, owner_id int8, created_at timestamptz, crm_stage int2, status int2, closed_on date,
