@@ -46,6 +46,7 @@ static void the_default_policy_is_the_stated_one(void **state) {
     (void)state;
     assert_int_equal(policy_default.window_hours, 336);
     assert_int_equal(policy_default.protection_days, 90);
+    assert_int_equal(policy_default.protection_extension_days, 30);
     assert_int_equal(policy_default.respond_business_days, 2);
     assert_int_equal(policy_default.stale_hours, 168);
     assert_int_equal(policy_default.proposal_days, 14);
