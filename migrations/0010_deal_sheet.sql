@@ -24,6 +24,8 @@ select s.tenant_id,
        manager.id                       as partner_manager,
        manager.name                     as partner_manager_name,
        s.partner_rep_id,
+       rep.id                           as partner_rep,
+       rep.name                         as partner_rep_name,
        s.lead_partner_id,
        lead.id                          as lead_partner,
        lead.name                        as lead_partner_name,
@@ -120,6 +122,7 @@ select s.tenant_id,
   left join account on account.tenant_id = s.tenant_id and account.account_id = s.account_id
   left join person owner on owner.tenant_id = s.tenant_id and owner.person_id = s.owner_id
   left join person manager on manager.tenant_id = s.tenant_id and manager.person_id = s.partner_manager_id
+  left join person rep on rep.tenant_id = s.tenant_id and rep.person_id = s.partner_rep_id
   left join partner lead on lead.tenant_id = s.tenant_id and lead.partner_id = s.lead_partner_id
   left join partner claimant on claimant.tenant_id = s.tenant_id and claimant.partner_id = s.claim_partner_id
   left join person ae_person on ae_person.tenant_id = s.tenant_id and ae_person.person_id = s.ae_signer_id

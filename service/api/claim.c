@@ -12,6 +12,7 @@
 #include "tandem/base/json_out.h"
 #include "tandem/base/time.h"
 #include "tandem/base/uuid.h"
+#include "tandem/domain/opportunity.h"
 #include "tandem/domain/side.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/claim.h"
@@ -71,11 +72,13 @@ static const char *content_hash(struct call *call, const struct opportunity_row 
 struct create_body {
     const char *partner_id;
     int kind;
+    const char *partner_rep;
 };
 
 static const struct field create_fields[] = {
     {"partner_id", FIELD_UUID, offsetof(struct create_body, partner_id), FIELD_REQUIRED},
     {"kind", FIELD_CHOICE, offsetof(struct create_body, kind), FIELD_REQUIRED, .choices = claim_kinds},
+    {"partner_rep", FIELD_UUID, offsetof(struct create_body, partner_rep)},
 };
 
 static const struct shape create_shape = {
@@ -95,10 +98,27 @@ static struct fault *partner_of_claim(struct call *call, const char *partner_id,
     return field_faults_fault(&faults);
 }
 
+/* Without one the deal cannot leave its first stage; a later PATCH of the deal may name it. */
+static struct fault *rep_of_claim(struct call *call, const struct create_body *body,
+                                  const struct claim_partner *partner, int64_t *rep) {
+    struct person_nominee nominee;
+    bool known;
+    *rep = 0;
+    if (!body->partner_rep)
+        return NULL;
+    TRY(person_nominee_find(call->db, call->arena, call->scope.tenant_id, body->partner_rep,
+                            partner->partner.key, &known, &nominee));
+    const struct partner_rep named = {known, nominee.active, nominee.roles, true, nominee.of_partner};
+    TRY(partner_rep_verdict(call->arena, &named));
+    *rep = nominee.person;
+    return NULL;
+}
+
 static struct fault *create_serve(struct call *call) {
     const struct create_body *body = call->request->body;
     struct opportunity_row row;
     struct claim_partner partner;
+    int64_t rep;
     bool late;
     TRY(opportunity_locked(call, call->request->path_values[0], &row));
     TRY(partner_of_claim(call, body->partner_id, &partner));
@@ -109,6 +129,7 @@ static struct fault *create_serve(struct call *call) {
     const struct claim_facts facts = claim_facts_of(call, &row);
     TRY(side_verdict(call->arena, call->roles, &ties));
     TRY(claim_create_verdict(call->arena, &facts, body->kind, &late));
+    TRY(rep_of_claim(call, body, &partner, &rep));
     char id[UUID_TEXT_SIZE];
     uuid_make(id);
     const struct claim_new claim = {
@@ -122,6 +143,7 @@ static struct fault *create_serve(struct call *call) {
         .deadline_at = facts.deadline_at,
         .created_at = facts.now,
         .late = late,
+        .partner_rep = rep,
     };
     TRY(claim_insert(call->db, call->arena, call->scope.tenant_id, &claim));
     return claim_answer(call, 201);

@@ -202,6 +202,7 @@ void opportunity_write(struct json_out *out, const char *name, const struct oppo
     json_add_date(out, "close_date", row->close_date);
     owner_write(out, row, side);
     named_write(out, "partner_manager", "person_id", &row->partner_manager);
+    named_write(out, "partner_rep", "person_id", &row->partner_rep);
     named_write(out, "lead_partner", "partner_id", &row->lead_partner);
     claims_write(out, row, side);
     stage_write(out, row);

@@ -118,7 +118,7 @@ static struct fault *owner_of(struct call *call, const struct create_body *body,
         return NULL;
     struct person_nominee nominee;
     bool known;
-    TRY(person_nominee_find(call->db, call->arena, call->scope.tenant_id, body->owner, &known, &nominee));
+    TRY(person_nominee_find(call->db, call->arena, call->scope.tenant_id, body->owner, 0, &known, &nominee));
     TRY(deal_owner_verdict(call->arena, known, nominee.active, nominee.roles));
     *owner = nominee.person;
     return NULL;

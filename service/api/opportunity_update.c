@@ -22,6 +22,7 @@ struct update_body {
     const char *next_step;
     int crm_stage;
     struct outcome_body outcome;
+    const char *partner_rep;
 };
 
 static const struct field update_fields[] = {
@@ -35,12 +36,14 @@ static const struct field update_fields[] = {
     {"crm_stage", FIELD_CHOICE, offsetof(struct update_body, crm_stage), FIELD_NULLABLE,
      .choices = crm_stages},
     {"outcome", FIELD_OBJECT, offsetof(struct update_body, outcome), .shape = &outcome_shape},
+    {"partner_rep", FIELD_UUID, offsetof(struct update_body, partner_rep)},
 };
 
 /* In the order of the fields above. */
 static const unsigned field_members[] = {
-    OPPORTUNITY_NAME,          OPPORTUNITY_AMOUNT,    OPPORTUNITY_CLOSE_DATE, OPPORTUNITY_OWNER,
-    OPPORTUNITY_CATEGORY_CALL, OPPORTUNITY_NEXT_STEP, OPPORTUNITY_CRM_STAGE,  OPPORTUNITY_OUTCOME,
+    OPPORTUNITY_NAME,      OPPORTUNITY_AMOUNT,        OPPORTUNITY_CLOSE_DATE,
+    OPPORTUNITY_OWNER,     OPPORTUNITY_CATEGORY_CALL, OPPORTUNITY_NEXT_STEP,
+    OPPORTUNITY_CRM_STAGE, OPPORTUNITY_OUTCOME,       OPPORTUNITY_PARTNER_REP,
 };
 
 static const struct shape update_shape = {
@@ -70,6 +73,7 @@ static struct opportunity_values values_of(const struct opportunity_row *row) {
         .stage_entered_at = row->stage_entered_at,
         .refreshed_at = row->refreshed_at,
         .pushes = row->pushes,
+        .partner_rep = row->partner_rep.key,
     };
 }
 
@@ -103,18 +107,37 @@ static unsigned members_changed(const struct opportunity_values *old, const stru
            (old->owner != new->owner ? OPPORTUNITY_OWNER : 0u) |
            (old->category_call != new->category_call ? OPPORTUNITY_CATEGORY_CALL : 0u) |
            (text_differs(old->next_step, new->next_step) ? OPPORTUNITY_NEXT_STEP : 0u) |
-           (old->crm_stage != new->crm_stage ? OPPORTUNITY_CRM_STAGE : 0u);
+           (old->crm_stage != new->crm_stage ? OPPORTUNITY_CRM_STAGE : 0u) |
+           (old->partner_rep != new->partner_rep ? OPPORTUNITY_PARTNER_REP : 0u);
 }
 
 /* The new owner by name; the one who owns it already may stay, whatever became of the person since. */
 static struct fault *owner_change(struct call *call, const char *owner, struct opportunity_values *values) {
     struct person_nominee nominee;
     bool known;
-    TRY(person_nominee_find(call->db, call->arena, call->scope.tenant_id, owner, &known, &nominee));
+    TRY(person_nominee_find(call->db, call->arena, call->scope.tenant_id, owner, 0, &known, &nominee));
     if (known && nominee.person == values->owner)
         return NULL;
     TRY(deal_owner_verdict(call->arena, known, nominee.active, nominee.roles));
     values->owner = nominee.person;
+    return NULL;
+}
+
+static struct fault *rep_change(struct call *call, const struct opportunity_row *row, const char *rep,
+                                struct opportunity_values *values) {
+    struct person_nominee nominee;
+    bool known;
+    TRY(person_nominee_find(call->db, call->arena, call->scope.tenant_id, rep, row->lead_partner.key, &known,
+                            &nominee));
+    const struct partner_rep named = {
+        .known = known,
+        .active = nominee.active,
+        .roles = nominee.roles,
+        .has_partner = row->lead_partner.key,
+        .of_partner = nominee.of_partner,
+    };
+    TRY(partner_rep_verdict(call->arena, &named));
+    values->partner_rep = nominee.person;
     return NULL;
 }
 
@@ -142,6 +165,8 @@ static struct fault *fields_update(struct call *call, const struct opportunity_r
     apply(body, given, &new);
     if (given & OPPORTUNITY_OWNER)
         TRY(owner_change(call, body->owner, &new));
+    if (given & OPPORTUNITY_PARTNER_REP)
+        TRY(rep_change(call, row, body->partner_rep, &new));
     unsigned changed = members_changed(&old, &new);
     if (!changed)
         return NULL;

@@ -74,6 +74,15 @@ bool opportunity_is_pushed(int32_t old_close_on, int32_t new_close_on) {
     return old_close_on != DATE_NONE && new_close_on != DATE_NONE && new_close_on > old_close_on;
 }
 
+static struct fault *not_eligible(struct arena *arena, const struct field_faults *faults,
+                                  const char *detail) {
+    if (!field_faults_any(faults))
+        return NULL;
+    struct fault *fault = fault_make(arena, PROBLEM_PERSON_NOT_ELIGIBLE, "%s", detail);
+    fault->fields = faults->first;
+    return fault;
+}
+
 struct fault *deal_owner_verdict(struct arena *arena, bool known, bool active, unsigned roles) {
     struct field_faults faults = {.arena = arena};
     if (!known)
@@ -82,11 +91,23 @@ struct fault *deal_owner_verdict(struct arena *arena, bool known, bool active, u
         field_fault(&faults, "/owner", "inactive", "the person is not active");
     else if (!(roles & ROLE_BIT(ROLE_AE)))
         field_fault(&faults, "/owner", "not_an_ae", "the owner of a deal has the role ae");
-    if (!field_faults_any(&faults))
-        return NULL;
-    struct fault *fault = fault_make(arena, PROBLEM_PERSON_NOT_ELIGIBLE, "the deal needs another owner");
-    fault->fields = faults.first;
-    return fault;
+    return not_eligible(arena, &faults, "the deal needs another owner");
+}
+
+struct fault *partner_rep_verdict(struct arena *arena, const struct partner_rep *rep) {
+    struct field_faults faults = {.arena = arena};
+    if (!rep->has_partner) {
+        field_fault(&faults, "/partner_rep", "no_partner", "nobody stands for a partner on a direct deal");
+        return field_faults_fault(&faults);
+    }
+    if (!rep->known)
+        field_fault(&faults, "/partner_rep", "unknown_person", "there is no such person");
+    else if (!rep->active)
+        field_fault(&faults, "/partner_rep", "inactive", "the person is not active");
+    else if (!(rep->roles & ROLE_BIT(ROLE_PARTNER_REP)) || !rep->of_partner)
+        field_fault(&faults, "/partner_rep", "not_of_partner",
+                    "a representative of the deal's partner is needed");
+    return not_eligible(arena, &faults, "somebody else has to stand for the partner");
 }
 
 struct fault *opportunity_create_verdict(struct arena *arena, const struct opportunity_creation *creation) {

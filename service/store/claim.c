@@ -31,7 +31,8 @@ struct fault *claim_insert(struct db *db, struct arena *arena, int32_t tenant_id
                            p_text(claim->content_hash), p_instant(claim->deadline_at),
                            p_instant(claim->created_at), p_boolean(claim->late),
                            claim->by.manager ? p_integer(claim->by.manager) : p_text(NULL),
-                           p_integer(claim->by.model_version), p_integer(claim->by.first_stage)),
+                           p_integer(claim->by.model_version), p_integer(claim->by.first_stage),
+                           claim->partner_rep ? p_integer(claim->partner_rep) : p_text(NULL)),
                     &rows);
 }
 

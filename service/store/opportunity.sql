@@ -1,7 +1,7 @@
 -- name: opportunity_by_id
 select opportunity_id, id, version, name, account_id, account, account_name, account_country, product_family,
        amount_minor, currency, close_date, owner_id, owner, owner_name, owner_email, partner_manager_id,
-       partner_manager, partner_manager_name, partner_rep_id, lead_partner_id, lead_partner, lead_partner_name,
+       partner_manager, partner_manager_name, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id, lead_partner, lead_partner_name,
        lead_partner_manager_id, attribution, crm_source, external_id, crm_stage, category_call, next_step,
        model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
        partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at,
@@ -46,7 +46,7 @@ with page as (
      limit $8)
 select opportunity_id, id, version, name, account_id, account, account_name, account_country, product_family,
        amount_minor, currency, close_date, owner_id, owner, owner_name, owner_email, partner_manager_id,
-       partner_manager, partner_manager_name, partner_rep_id, lead_partner_id, lead_partner, lead_partner_name,
+       partner_manager, partner_manager_name, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id, lead_partner, lead_partner_name,
        lead_partner_manager_id, attribution, crm_source, external_id, crm_stage, category_call, next_step,
        model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
        partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at,
@@ -83,6 +83,7 @@ with changed as (
     update opportunity
        set name = $3, amount_minor = $4, currency = $5, close_date = $6, owner_id = $7, category_call = $8,
            next_step = $9, crm_stage = $10, stage_entered_at = $11, refreshed_at = $12, pushes = $13,
+           partner_rep_id = $14,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2
     returning *
@@ -95,5 +96,7 @@ with changed as (
 select version from changed;
 
 -- name: person_nominee
--- A person who is named in a request: what decides whether the part fits.
-select person_id, active, roles from person where tenant_id = $1 and id = $2;
+-- A person who is named in a request: what decides whether the part fits. $3: the partner in question.
+select person_id, active, roles, coalesce($3::int8 = any (partner_ids), false) as of_partner
+  from person
+ where tenant_id = $1 and id = $2;

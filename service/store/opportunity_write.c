@@ -29,20 +29,23 @@ struct fault *opportunity_update(struct db *db, struct arena *arena, int32_t ten
                            p_amount(&values->amount), p_currency(&values->amount), p_date(values->close_date),
                            p_key(values->owner), p_choice(values->category_call), p_text(values->next_step),
                            p_choice(values->crm_stage), p_instant(values->stage_entered_at),
-                           p_instant(values->refreshed_at), p_integer(values->pushes)),
+                           p_instant(values->refreshed_at), p_integer(values->pushes),
+                           p_key(values->partner_rep)),
                     &rows);
 }
 
 static const struct column nominee_columns[] = {
     {"person_id", COLUMN_INTEGER, offsetof(struct person_nominee, person)},
     {"active", COLUMN_BOOLEAN, offsetof(struct person_nominee, active)},
+    {"of_partner", COLUMN_BOOLEAN, offsetof(struct person_nominee, of_partner)},
 };
 
 struct fault *person_nominee_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
-                                  bool *found, struct person_nominee *nominee) {
+                                  int64_t partner, bool *found, struct person_nominee *nominee) {
     struct rows *rows;
     *nominee = (struct person_nominee){0};
-    TRY(db_query(db, arena, SQL_person_nominee, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
+    TRY(db_query(db, arena, SQL_person_nominee, PARAMS(p_integer(tenant_id), p_text(id), p_key(partner)),
+                 &rows));
     *found = rows_count(rows) > 0;
     if (*found) {
         rows_read(rows, 0, nominee_columns, sizeof nominee_columns / sizeof *nominee_columns, nominee);

@@ -1,4 +1,5 @@
 """The history of a deal: what changed, by whom, when it was true and when it was recorded."""
+from support.stand import run_tandem
 from support.tenant import uuid7
 
 DEALS = "/v1/opportunities"
@@ -146,3 +147,13 @@ def test_no_internal_id_is_told(tenant, database):
         stored = {key for key, in cursor.fetchall()}
     assert not {name for name in shown if name.endswith("_id") and name != "external_id"}
     assert "opportunity_id" in stored and "content_hash" in stored and "content_hash" not in shown
+
+
+def test_the_rows_can_be_rebuilt_from_the_events(tenant, facts):
+    deal, claim = signed_deal(tenant)
+    tenant.as_("ae").patch(f"{path(deal)}/claims/{claim['claim_id']}", {"kind": "other"}, etag="*", expect=200)
+    tenant.as_("ae").patch(path(deal), {"amount": None}, etag="*", expect=200)
+    lost = tenant.as_("crm_sync").post(DEALS, {"name": "Lost", "crm_source": "c", "external_id": "1"}, expect=201)
+    tenant.as_("crm_sync").patch(path(lost), {"outcome": {"outcome": "lost", "closed_on": tenant.day()}}, etag="*",
+                                 expect=200)
+    run_tandem(facts["owner_settings"], "doctor", "--rebuild-check")

@@ -287,6 +287,31 @@ def test_who_may_change_a_deal(tenant):
         change(tenant.as_(role), "insufficient-scope")
 
 
+def test_somebody_stands_for_the_partner(tenant):
+    ae, rep, deal = tenant.as_("ae"), tenant.as_("partner_rep"), tenant.direct_deal()
+    body = {"partner_rep": rep.person_id}
+    answer = ae.refused("PATCH", path(deal), body, headers={"If-Match": "*"}, code="invalid-fields")
+    assert answer.pointers == {"/partner_rep": "no_partner"}
+    claimed(tenant, deal)
+    assert tenant.read(deal["opportunity_id"])["partner_rep"] is None
+    stranger = tenant.person("partner_rep", partner=tenant.partner())
+    gone = tenant.person("partner_rep", partner=tenant.partner_id, active=False)
+    for person, code in ((stranger.person_id, "not_of_partner"), (ae.person_id, "not_of_partner"),
+                         (gone.person_id, "inactive"), (uuid7(), "unknown_person")):
+        answer = ae.refused("PATCH", path(deal), {"partner_rep": person}, headers={"If-Match": "*"},
+                            code="person-not-eligible")
+        assert answer.pointers == {"/partner_rep": code}
+    tenant.clock(days=1)
+    named = ae.patch(path(deal), body, etag="*", expect=200)
+    assert named["partner_rep"] == {"person_id": rep.person_id, "name": rep.name}
+    assert named["refreshed_at"] == deal["refreshed_at"], "who stands for the partner is no news of the deal"
+    other = tenant.direct_deal()
+    ae.refused("POST", f"{path(other)}/claims", {"partner_id": tenant.partner_id, "kind": "other",
+                                                 "partner_rep": stranger.person_id}, code="person-not-eligible")
+    ae.post(f"{path(other)}/claims", {"partner_id": tenant.partner_id, "kind": "other"} | body, expect=201)
+    assert rep.get(path(other), expect=200)["partner_rep"] == named["partner_rep"]
+
+
 def test_the_crm_owns_its_fields(tenant):
     ae, deal = tenant.as_("ae"), crm_deal(tenant)
     answer = ae.refused("PATCH", path(deal), {
@@ -346,6 +371,24 @@ def test_a_claimed_deal_won_in_the_crm_stands_outside_the_gates(tenant):
     assert (won["status"], won["report_class"], won["amount"]) == ("won", "influenced", tenant.money(4_000))
     assert won["flags"] == ["closed_outside_gates"] and won["shares"] == []
     assert won["stage"]["key"] == "registered", "the outcome moves no stage"
+
+
+def test_a_claimed_deal_won_in_the_crm_inside_the_gates_is_attributed(tenant):
+    """Both sides confirmed everything: the CRM's word closes the deal as a person's would."""
+    ae, rep, deal = tenant.as_("ae"), tenant.as_("partner_rep"), crm_deal(tenant)
+    ae.post(f"{path(deal)}/claims", {"partner_id": tenant.partner_id, "kind": "introduction",
+                                     "partner_rep": rep.person_id}, expect=201)
+    tenant.sign(deal)
+    tenant.advance(deal["opportunity_id"], 4)
+    for criterion in ("open_approvals", "handoffs", "outcome"):
+        evidence = f"{path(deal)}/evidence/{criterion}"
+        ae.put(evidence, tenant.evidence(criterion), expect=201)
+        for caller in (ae, rep):
+            caller.post(f"{evidence}/confirmations", {"evidence_version": 1}, expect=(201, 409))
+    won = report(tenant, deal)
+    assert (won["status"], won["flags"], won["stage"]["key"]) == ("won", [], "closed")
+    assert won["shares"] == [{"partner_id": tenant.partner_id, "basis_points": 10_000}]
+    assert won["report_class"] == "influenced"
 
 
 def test_a_claimed_deal_lost_in_the_crm_needs_no_gate(tenant):

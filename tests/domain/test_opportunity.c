@@ -93,6 +93,35 @@ static void only_an_active_ae_owns_a_deal(void **state) {
     }
 }
 
+static void the_partner_s_own_representative_stands_for_it(void **state) {
+    struct arena *arena = *state;
+    static const struct {
+        struct partner_rep rep;
+        enum problem problem;
+        const char *fields;
+    } rows[] = {
+        {{true, true, ROLE_BIT(ROLE_PARTNER_REP), true, true}, OK, ""},
+        {{true, true, ROLE_BIT(ROLE_PARTNER_REP), false, false},
+         PROBLEM_INVALID_FIELDS,
+         "/partner_rep no_partner"},
+        {{true, true, ROLE_BIT(ROLE_PARTNER_REP), true, false},
+         PROBLEM_PERSON_NOT_ELIGIBLE,
+         "/partner_rep not_of_partner"},
+        {{true, true, ROLE_BIT(ROLE_PRM_PORTAL), true, true},
+         PROBLEM_PERSON_NOT_ELIGIBLE,
+         "/partner_rep not_of_partner"},
+        {{true, false, ROLE_BIT(ROLE_PARTNER_REP), true, true},
+         PROBLEM_PERSON_NOT_ELIGIBLE,
+         "/partner_rep inactive"},
+        {{false, false, 0, true, false}, PROBLEM_PERSON_NOT_ELIGIBLE, "/partner_rep unknown_person"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fault *fault = partner_rep_verdict(arena, &rows[i].rep);
+        check_problem(fault, rows[i].problem, "row %zu", i);
+        assert_string_equal(fields_text(arena, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
 static void a_crm_says_where_a_deal_comes_from(void **state) {
     struct arena *arena = *state;
     enum { NOW = 1000 };
@@ -153,6 +182,8 @@ int main(void) {
         cmocka_unit_test(some_changes_refresh),
         cmocka_unit_test(only_later_is_a_push),
         cmocka_unit_test_setup_teardown(only_an_active_ae_owns_a_deal, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(the_partner_s_own_representative_stands_for_it, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(a_crm_says_where_a_deal_comes_from, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(an_outcome_is_a_fact_unless_it_cannot_be, arena_setup,
                                         arena_teardown),

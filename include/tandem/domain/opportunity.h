@@ -21,8 +21,9 @@ enum opportunity_field {
     OPPORTUNITY_CRM_STAGE = 64,
     OPPORTUNITY_NEXT_STEP = 128,
     OPPORTUNITY_PARTNER_MANAGER = 256,
-    OPPORTUNITY_STAGE = 512,    /* co-sell; never by PATCH */
-    OPPORTUNITY_EVIDENCE = 1024 /* never by PATCH */
+    OPPORTUNITY_STAGE = 512,     /* co-sell; never by PATCH */
+    OPPORTUNITY_EVIDENCE = 1024, /* never by PATCH */
+    OPPORTUNITY_PARTNER_REP = 2048
 };
 
 enum {
@@ -46,6 +47,17 @@ struct fault *opportunity_patch_verdict(struct arena *arena, const struct opport
 /* -- who, and with whom -- */
 /* PERSON_NOT_ELIGIBLE with /owner unless the person is known, active and an AE. */
 struct fault *deal_owner_verdict(struct arena *arena, bool known, bool active, unsigned roles);
+
+struct partner_rep {
+    bool known, active;
+    unsigned roles;
+    bool has_partner; /* the deal has a lead partner, or gets it by this request */
+    bool of_partner;  /* the person stands for it */
+};
+
+/* Who acts for the partner on the deal: INVALID_FIELDS (/partner_rep) on a direct deal; PERSON_NOT_ELIGIBLE unless the
+ * person is known, active and a representative of that partner. */
+struct fault *partner_rep_verdict(struct arena *arena, const struct partner_rep *rep);
 
 /* -- creation -- */
 struct opportunity_creation {

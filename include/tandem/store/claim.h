@@ -22,6 +22,7 @@ struct claim_new {
     int value, kind;
     const char *content_hash; /* hex */
     int64_t deadline_at, created_at;
+    int64_t partner_rep; /* who acts for the partner on the deal; internal id, 0 = nobody yet */
     bool late;
 };
 /* The claim and the deal that becomes its partner's. CLAIM_EXISTS. */

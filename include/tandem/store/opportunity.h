@@ -55,7 +55,7 @@ struct opportunity_row {
     struct named owner;
     const char *owner_email;
     struct named partner_manager;
-    int64_t partner_rep; /* internal id */
+    struct named partner_rep;
     struct named lead_partner;
     int64_t lead_partner_manager; /* the person whom the lead partner names as its manager */
     int attribution;
@@ -111,6 +111,7 @@ struct opportunity_values {
     int crm_stage; /* -1: not said */
     int64_t stage_entered_at, refreshed_at;
     int64_t pushes;
+    int64_t partner_rep; /* internal id; 0 = nobody */
 };
 
 struct opportunity_new {
@@ -133,8 +134,9 @@ struct person_nominee {
     int64_t person; /* internal id */
     bool active;
     unsigned roles;
+    bool of_partner; /* of the partner that was asked for */
 };
 struct fault *person_nominee_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
-                                  bool *found, struct person_nominee *nominee);
+                                  int64_t partner, bool *found, struct person_nominee *nominee);
 
 #endif
