@@ -109,3 +109,13 @@ select o.tenant_id,
   left join stage partner on partner.tenant_id = o.tenant_id and partner.model_version = o.model_version
         and partner.number = o.partner_stage;
 grant select on deal_signal to :daemon_role;
+
+-- amount x basis points / 10,000, rounded half to even: base/money.h amount_weighted, digit by digit. The split at
+-- 20,000 keeps every product inside 64 bits and the whole part even, so that a half is a rest of 5,000 or 15,000 of
+-- 20,000: the first rounds towards zero, the second away from it.
+create function amount_weighted(amount_minor int8, basis_points int4) returns int8
+    language sql immutable parallel safe
+    return amount_minor / 20000 * (2 * basis_points)
+         + (amount_minor % 20000 * basis_points
+            + case when amount_minor % 20000 * basis_points % 20000 in (5000, -5000) then 0
+                   when amount_minor < 0 then -5000 else 5000 end) / 10000;

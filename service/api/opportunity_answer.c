@@ -215,6 +215,26 @@ void opportunity_write(struct json_out *out, const char *name, const struct oppo
     json_object_end(out);
 }
 
+void opportunity_line_write(struct json_out *out, const struct opportunity_row *row,
+                            const struct deal_assessment *deal) {
+    json_add_text(out, "opportunity_id", row->id);
+    json_add_text(out, "name", row->name);
+    account_write(out, row);
+    named_write(out, "owner", "person_id", &row->owner);
+    named_write(out, "lead_partner", "partner_id", &row->lead_partner);
+    json_add_choice(out, "report_class", report_classes, (int)deal->report_class);
+    json_add_choice(out, "category_call", categories, row->signals.category_call);
+    json_add_choice(out, "category", categories, (int)deal->category);
+    stage_write(out, row);
+    json_add_date(out, "close_date", row->close_date);
+    json_add_date(out, "closed_on", row->closed_on);
+    json_add_money(out, "amount", &row->amount);
+    withheld_write(out, deal);
+    json_add_text(out, "owed_by", deal->owed_by);
+    flags_write(out, row, deal);
+    json_add_choice(out, "status", deal_statuses, row->signals.status);
+}
+
 struct fault *opportunity_locked(struct call *call, const char *opportunity_id, struct opportunity_row *row) {
     bool found;
     TRY(opportunity_lock(call->db, call->arena, call->scope.tenant_id, opportunity_id, &found, row));

@@ -16,4 +16,8 @@ void opportunity_write(struct json_out *out, const char *name, const struct oppo
                        enum side side);
 void claim_write(struct json_out *out, const char *name, const struct opportunity_row *row, enum side side);
 
+/* The members of a deal that stands in a list under a figure, into the open object. */
+void opportunity_line_write(struct json_out *out, const struct opportunity_row *row,
+                            const struct deal_assessment *deal);
+
 #endif
