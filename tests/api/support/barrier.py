@@ -36,6 +36,9 @@ class Barrier:
         self.holder.close()
         self.watch.close()
 
+    def release(self):
+        self.holder.rollback()
+
     def waiting(self):
         cursor = self.watch.cursor()
         cursor.execute(WAITING, {"holder": self.holder.info.backend_pid})
