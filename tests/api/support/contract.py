@@ -140,6 +140,8 @@ class Contract:
                         f"{sorted(request.roles)} -> {answer.status}: {drift}\n{answer.text[:2000]}") from None
 
     def judge_headers(self, request, answer):
+        if answer.code == "malformed-request" and answer.headers.get("Connection") == "close":
+            return  # nothing of the message is trusted, so the answer is as short as it can be
         if answer.headers.get("X-Content-Type-Options") != "nosniff":
             raise Drift("X-Content-Type-Options: nosniff is missing")
         if request.target.startswith("/v1/") and answer.status != 304 \
