@@ -104,3 +104,4 @@ create table registration (
 call tenant_table('registration', :'daemon_role', 'select, insert, update', 'partner_id');
 create index registration_of_account on registration (tenant_id, account_id, product_family) where state in (1, 2, 3);
 create index registration_by_id_order on registration (tenant_id, id desc);
+create index registration_by_external_id on registration (tenant_id, external_id) where external_id is not null;

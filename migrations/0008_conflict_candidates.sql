@@ -2,13 +2,15 @@
 -- runs as the owner, for the tenant of the setting and never of an argument; it answers facts for the rule
 -- (registration_verdict), and nothing of it reaches the partner. PL/pgSQL with a generic plan, because planning this
 -- costs ten times what running it does, and a function of language sql that cannot be inlined is planned on every call.
+-- The plan is bound to the indexes: made while the tables are empty it has to hold when they have grown.
 
 create function conflict_candidates(own_account int8, own_name_key text, own_domains text[], own_country text,
                                     own_registration int8)
 returns table (kind text, id uuid, account_id int8, partner_id int8, state int2, product_family text,
                submitted_at timestamptz, protected boolean, matched text)
 language plpgsql stable security definer
-set search_path = pg_catalog, public set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, public set plan_cache_mode = force_generic_plan set enable_seqscan = off
+set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 begin
     return query with matching (account_id, matched, rank) as (

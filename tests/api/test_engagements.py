@@ -130,3 +130,19 @@ def test_other_accounts_families_and_influence_are_left_alone(tenant, claim_row)
     engage(tenant, other, "2026-01-01", product_family="dispatch")
     engage(tenant, approved["account_id"], "2026-01-01", product_family="billing")
     assert not claim_row()["disputed"]
+
+
+def test_a_deal_that_was_open_at_the_submission_makes_it_influence(tenant, claim_row):
+    customer = tenant.registration_body()["customer"]
+    direct = tenant.direct_deal(account=customer)
+    registration = tenant.register(customer=customer)
+    ae = tenant.as_("ae")
+    tenant.as_("partner_manager").refused(
+        "POST", f"/v1/registrations/{registration['registration_id']}/approve", {
+            "ae": ae.person_id, "partner_manager": tenant.as_("partner_manager").person_id,
+            "partner_rep": {"person_id": tenant.as_("partner_rep").person_id}}, "conflict-unresolved")
+    ae.post(f"/v1/opportunities/{direct['opportunity_id']}/close",
+            {"outcome": "lost", "reason_code": "timing", "closed_on": tenant.day()}, expect=200)
+    tenant.approve(registration)
+    claim = claim_row()
+    assert (claim["value"], claim["passed"], claim["reason"]) == (2, False, "open_deal")
