@@ -90,7 +90,7 @@ struct fault *account_resolve(struct db *db, struct arena *arena, int32_t tenant
 
 struct fault *account_tenant_lock(struct db *db, struct arena *arena, int32_t tenant_id) {
     struct rows *rows;
-    return db_query(db, arena, SQL_registration_decide_lock, PARAMS(p_integer(tenant_id)), &rows);
+    return db_query(db, arena, SQL_account_tenant_lock, PARAMS(p_integer(tenant_id)), &rows);
 }
 
 struct fault *account_by_id(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,

@@ -70,3 +70,8 @@ select tenant_id, 'account.updated', 'account', account_id, version, to_jsonb(ch
 
 -- name: account_by_id
 select account_id, id from account where tenant_id = $1 and id = $2;
+
+-- name: account_tenant_lock
+-- One decision at a time for a tenant, so that two cannot both find the customer free. A statement of its own: inside
+-- another one the older snapshot would miss the winner.
+select pg_advisory_xact_lock(hashtextextended('account', $1));

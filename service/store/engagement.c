@@ -3,6 +3,7 @@
 
 #include "tandem/base/fault.h"
 #include "tandem/base/time.h"
+#include "tandem/store/account.h"
 
 struct account_row {
     int64_t account_key, engaged_at;
@@ -38,7 +39,7 @@ struct fault *engagement_insert(struct db *db, struct arena *arena, int32_t tena
                                 struct engagement *engagement) {
     struct rows *rows;
     /* an approval under way would not see this one, nor this one its claim */
-    TRY(db_query(db, arena, SQL_registration_decide_lock, PARAMS(p_integer(tenant_id)), &rows));
+    TRY(account_tenant_lock(db, arena, tenant_id));
     TRY(db_query(db, arena, SQL_engagement_insert,
                  PARAMS(p_integer(tenant_id), p_text(engagement->id), p_integer(account_key),
                         p_text(engagement->product_family), p_instant(engagement->engaged_at),

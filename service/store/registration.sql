@@ -64,11 +64,6 @@ with made as (
 )
 select registration_id from made;
 
--- name: registration_decide_lock
--- One decision at a time for a tenant, so that two approvals cannot both find the customer free. A statement of its
--- own: inside another one the older snapshot would miss the winner.
-select pg_advisory_xact_lock(hashtextextended('account', $1));
-
 -- name: registration_lock
 select r.registration_id, coalesce(p.manager_id = tandem_person(), false) as manages
   from registration r

@@ -5,6 +5,7 @@
 #include "tandem/base/fault.h"
 #include "tandem/domain/attribution.h"
 #include "tandem/domain/registration.h"
+#include "tandem/store/account.h"
 #include "tandem/store/registration.h"
 
 #define COLUMN_COUNT(columns) (sizeof(columns) / sizeof *(columns))
@@ -12,7 +13,7 @@
 struct fault *registration_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                                 bool *found, bool *manages) {
     struct rows *rows;
-    TRY(db_query(db, arena, SQL_registration_decide_lock, PARAMS(p_integer(tenant_id)), &rows));
+    TRY(account_tenant_lock(db, arena, tenant_id));
     TRY(db_query(db, arena, SQL_registration_lock, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
     *found = rows_count(rows) > 0;
     *manages = *found && strcmp(rows_text(rows, 0, "manages"), "t") == 0;
