@@ -95,7 +95,7 @@ def register(service, external_id, name, domain, amount_minor, days=0):
         **named,
         "customer": {"name": name, "domains": [domain], "country": "US"},
         "contact": {"name": "Dana Director", "email": "dana@" + domain},
-        "need": "Replace three spreadsheets by one forecast that both companies stand behind",
+        "need": "One shared forecast",
         "amount": {"amount_minor": amount_minor, "currency": "USD"},
         "close_date": quarter_end().isoformat(),
         "partner_rep": {"name": "Rosa Rep", "email": "rosa@northwind.example"}}, days)
