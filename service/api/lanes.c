@@ -125,6 +125,12 @@ static void read_serve(void *context, struct request **requests, size_t count) {
 
 /* -- writes and reports -- */
 
+/* Only operations that create or move something keep answers; on others the header means nothing. */
+static bool is_keyed(const struct request *request) {
+    return request->idempotency_key &&
+           (request->operation->flags & (OPERATION_KEYED | OPERATION_KEY_OR_EXTERNAL_ID));
+}
+
 /* One run of the operation inside its transaction; may run again after a serialization failure, so it starts afresh. */
 static struct fault *call_body(struct db *db, struct arena *arena, void *arg) {
     struct request *request = arg;
@@ -140,13 +146,13 @@ static struct fault *call_body(struct db *db, struct arena *arena, void *arg) {
     bool replayed = false;
     request->reply = (struct reply){0};
     TRY(scope_enter(db, arena, &scope_request, &call.scope));
-    if (request->idempotency_key)
+    if (is_keyed(request))
         TRY(idempotency_begin(&call, &replayed));
     if (replayed)
         return NULL;
     TRY(work->serve(&call));
     assert(request->reply.status != 0);
-    if (request->idempotency_key)
+    if (is_keyed(request))
         TRY(idempotency_record(&call));
     return NULL;
 }
@@ -155,7 +161,7 @@ static struct fault *write_one(struct worker *worker, struct request *request) {
     enum db_outcome outcome;
     struct fault *fault = db_transaction(worker->db, request->arena, false, call_body, request, &outcome);
     /* COMMIT's answer was lost: with a key the record tells whether it took effect; never rerun blindly. */
-    if (fault && outcome == DB_UNKNOWN && request->idempotency_key) {
+    if (fault && outcome == DB_UNKNOWN && is_keyed(request)) {
         enum db_outcome looked;
         return db_transaction(worker->db, request->arena, false, idempotency_recover, request, &looked);
     }

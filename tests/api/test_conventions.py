@@ -130,6 +130,12 @@ def test_a_post_without_its_key_is_refused(tenant, operation):
     assert (answer.status, answer.code) == (400, "idempotency-key-required"), answer
 
 
+@operations(lambda o: o.method == "GET" and o.roles)
+def test_a_key_on_a_read_means_nothing(tenant, operation):
+    caller = someone(tenant, operation)
+    assert send(caller, operation, key="a-key").status == send(caller, operation).status < 500
+
+
 @operations(lambda o: o.method in ("PATCH", "PUT"))
 def test_a_change_without_its_precondition_is_refused(tenant, operation):
     answer = send(someone(tenant, operation), operation, headers={})

@@ -1,0 +1,70 @@
+"""README's tour, walked on a fresh `tandem dev` with its demonstration; and its settings, held against the binary's."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+import tour  # noqa: E402
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TANDEM = os.environ["TANDEM"]
+
+
+def started(directory):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+    with open(f"{directory}/log", "w", encoding="utf-8") as log:
+        service = subprocess.Popen([TANDEM, "dev", "--data-dir", f"{directory}/data", "--port", "0"],
+                                   stdout=log, stderr=log, env=environment)
+    for _ in range(600):
+        if os.path.exists(f"{directory}/data/dev.env"):
+            return service
+        assert service.poll() is None, pathlib.Path(f"{directory}/log").read_text(encoding="utf-8")
+        time.sleep(0.1)
+    raise AssertionError("tandem dev did not start within a minute")
+
+
+@pytest.fixture(scope="module")
+def dev():
+    directory = tempfile.mkdtemp(prefix="tandem-tour-")
+    os.chmod(directory, 0o711)  # the private PostgreSQL's user passes through
+    service = started(directory)
+    yield directory
+    service.send_signal(signal.SIGTERM)
+    service.wait(timeout=60)
+    shutil.rmtree(directory)
+
+
+def demonstrate(dev):
+    return subprocess.run(["/usr/bin/python3", str(ROOT / "deploy" / "demonstration.py"), "--env",
+                           f"{dev}/data/dev.env"], capture_output=True, text=True, check=False)
+
+
+def test_the_tour_answers_what_the_readme_says(dev):
+    loaded = demonstrate(dev)
+    assert loaded.returncode == 0, loaded.stderr
+    results, errors = tour.run(README, f"{dev}/data/dev.env", dev)
+    assert len(results) == len(tour.steps(README)) > 15
+    for command, expected, printed in results:
+        assert tour.fits(expected, printed), f"$ {command}\nREADME: {expected}\nreally: {printed}\n{errors}"
+
+
+def test_the_demonstration_is_loaded_once(dev):
+    assert demonstrate(dev).returncode == 0
+    again = demonstrate(dev)
+    assert again.returncode == 0, again.stderr
+
+
+def test_the_settings_of_the_readme_are_the_binary_s():
+    said = subprocess.run([TANDEM, "config", "--help"], capture_output=True, text=True, check=True).stdout
+    settings = re.findall(r"^  (TANDEM_\w+)\s+(.*) \(([^()]*); default (.*)\)$", said, re.M)
+    rows = re.findall(r"^\| `(TANDEM_\w+)` \| (.*) \| (.*) \| (.*) \|$", README, re.M)
+    assert settings and rows == settings
