@@ -57,7 +57,7 @@ with given as (
            closed_on = excluded.closed_on, closed_at = excluded.closed_at, reason_code = excluded.reason_code,
            stage_entered_at = case when o.attribution = 0 and o.crm_stage is distinct from excluded.crm_stage
                                    then tandem_now() else o.stage_entered_at end,
-           pushes = o.pushes + (excluded.close_date > o.close_date and o.status = 1)::int,
+           pushes = o.pushes + coalesce(excluded.close_date > o.close_date and o.status = 1, false)::int,
            version = o.version + 1
      where (o.name, o.account_id, o.product_family, o.amount_minor, o.currency, o.close_date, o.owner_id, o.crm_stage,
             o.status, o.closed_on, o.reason_code)
