@@ -41,6 +41,21 @@ def pytest_unconfigure(config):
         stand.stop()
 
 
+def pytest_terminal_summary(terminalreporter, config):
+    stand = config.stash.get(stands, None)
+    if stand and stand.service and stand.service.process.poll() is not None:
+        terminalreporter.section("the service died")
+        log = stand.service.log()
+        terminalreporter.write("\n".join(sanitizer_reports(log)) or log[-6000:])
+
+
+@pytest.fixture(autouse=True)
+def alive(client):
+    """A service that died fails what follows at once, instead of one time-out after another."""
+    if client.refused:
+        pytest.fail("the service has died; its log stands at the end", pytrace=False)
+
+
 @pytest.fixture(scope="session")
 def facts(pytestconfig):
     """Port, log, settings and URLs of the run; see support/stand.py."""

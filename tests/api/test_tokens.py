@@ -1,5 +1,6 @@
 """Who is let in: every algorithm by its own key, and nobody by anything else. The gate's tables stand in tests/http."""
 import base64
+import collections
 import hashlib
 import hmac
 import json
@@ -11,6 +12,17 @@ from support.client import Caller
 from support.keys import AUDIENCE, ISSUER, TYPES
 
 PATH = "/v1/targets"
+
+
+class Now(collections.namedtuple("Now", "plus_s")):
+    """An instant so many seconds from the test's own start."""
+
+    def __repr__(self):
+        return f"now{self.plus_s:+}"
+
+
+def at_last(claims):
+    return {n: time.time() + v.plus_s if isinstance(v, Now) else v for n, v in claims.items()}
 
 
 def b64(data):
@@ -40,21 +52,21 @@ def test_a_token_of_every_algorithm_is_taken(tenant, cro, algorithm):
 
 
 @pytest.mark.parametrize("claims", [
-    {"exp": 0}, {"exp": int(time.time()) - 61}, {"exp": None}, {"exp": "tomorrow"}, {"exp": True},
-    {"nbf": int(time.time()) + 3600}, {"iss": "https://other.example"}, {"iss": ISSUER + "/"}, {"iss": None},
+    {"exp": 0}, {"exp": Now(-61)}, {"exp": None}, {"exp": "tomorrow"}, {"exp": True},
+    {"nbf": Now(3600)}, {"iss": "https://other.example"}, {"iss": ISSUER + "/"}, {"iss": None},
     {"aud": "other"}, {"aud": []}, {"aud": ["other", AUDIENCE.upper()]}, {"aud": None}, {"sub": ""}, {"sub": None},
     {"tenant": None}, {"tenant": ""}, {"tenant": "' or true --"}, {"tenant": ["a"]},
 ], ids=str)
 def test_claims_that_do_not_fit(tenant, cro, claims):
-    refused(cro, tenant.caller(cro.subject, ["cro"], claims=claims).token)
+    refused(cro, tenant.caller(cro.subject, ["cro"], claims=at_last(claims)).token)
 
 
 @pytest.mark.parametrize("claims", [
-    {"aud": ["other", AUDIENCE]}, {"exp": time.time() + 60.5}, {"nbf": time.time() - 5.25},
-    {"exp": int(time.time()) - 30}, {"nbf": int(time.time()) + 30},
+    {"aud": ["other", AUDIENCE]}, {"exp": Now(60.5)}, {"nbf": Now(-5.25)},
+    {"exp": Now(-30)}, {"nbf": Now(30)},
 ], ids=str)
 def test_claims_that_fit(tenant, cro, claims):
-    tenant.caller(cro.subject, ["cro"], claims=claims).get(PATH, expect=200)
+    tenant.caller(cro.subject, ["cro"], claims=at_last(claims)).get(PATH, expect=200)
 
 
 @pytest.mark.parametrize("roles", [None, [], "cro", ["CRO"], ["cro "], [["cro"]], {"cro": True}, ["unknown"]], ids=str)

@@ -70,6 +70,7 @@ class Client:
         self.contract = contract or Contract()
         self.traffic = traffic
         self.connection = None
+        self.refused = False  # nobody listens any more
 
     def send(self, method, target, headers=None, body=None, roles=(), judge=True):
         """One request on the kept connection. `judge=False` is for answers that stand outside the contract."""
@@ -91,7 +92,8 @@ class Client:
                 self.close()
                 if fresh or attempt == 2:
                     raise
-            except BaseException:
+            except BaseException as error:
+                self.refused = self.refused or isinstance(error, ConnectionRefusedError)
                 self.close()
                 raise
         if answer.headers.get("Connection", "").lower() == "close":

@@ -44,7 +44,7 @@ class Wire:
         except (http.client.RemoteDisconnected, ConnectionResetError):
             return None
         answer = Answer(response.status, response.headers, response.read())
-        if answer.text.startswith("<html>"):
+        if "Content-Type" not in answer.headers:
             return answer  # libmicrohttpd's own, before any of our code
         self.client.traffic.record(self.client.contract.match(method, target), answer)
         self.client.contract.judge(Exchange(method, target, {}, None, roles), answer)
