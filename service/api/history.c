@@ -31,7 +31,7 @@ static struct fault *history_bind(const struct request *request, struct param *p
     const char *after;
     TRY(page_after(request, &query->page, &after));
     params[0] = p_text(request->path_values[0]);
-    params[1] = p_text(after);
+    params[1] = after ? p_text(after) : p_integer(INT64_MAX); /* the first page follows the newest event */
     params[2] = p_integer(page_rows(&query->page));
     *count = 3;
     return NULL;

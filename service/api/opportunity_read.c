@@ -57,12 +57,15 @@ static const struct shape list_shape = {
     .presence_offset = SHAPE_NO_PRESENCE,
 };
 
+/* The first page follows what no id reaches. */
+static const char AFTER_ALL[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct list_query *query = request->query;
     const char *after;
     TRY(page_after(request, &query->page, &after));
     const struct param all[] = {
-        p_text(after),
+        p_text(after ? after : AFTER_ALL),
         p_choice(query->status),
         p_choice(query->attribution),
         p_text(query->owner),

@@ -38,6 +38,6 @@ select e.event_id,
         and b.aggregate_version = e.aggregate_version - 1
   left join person actor on actor.tenant_id = e.tenant_id and actor.person_id = e.actor_id
  where o.tenant_id = $1 and o.id = $2 and tandem_sees_partner(o.lead_partner_id)
-   and e.event_id < coalesce($3::int8, 9223372036854775807)
+   and e.event_id < $3
  order by e.event_id desc
  limit $4;

@@ -46,13 +46,14 @@ select opportunity_id
    for update;
 
 -- name: opportunity_page
--- $2 the id after which the page starts, $3 status, $4 attribution, $5 owner, $6 lead partner, $7 updated since, $8 rows
+-- $2 the id after which the page starts (a bare parameter: row security lets no expression into the index), $3 status,
+-- $4 attribution, $5 owner, $6 lead partner, $7 updated since, $8 rows
 with page as (
-    select o.opportunity_id
+    select o.opportunity_id as key
       from opportunity o
      where o.tenant_id = $1
        and tandem_sees_partner(o.lead_partner_id)
-       and o.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+       and o.id < $2
        and ($3::int2 is null or o.status = $3)
        and ($4::int2 is null or o.attribution = $4)
        and ($5::uuid is null
@@ -67,21 +68,26 @@ with page as (
      limit $8)
 select opportunity_id, id, version, name, account_id, account, account_name, account_country, product_family,
        amount_minor, currency, close_date, owner_id, owner, owner_name, owner_email, partner_manager_id,
-       partner_manager, partner_manager_name, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id, lead_partner, lead_partner_name,
-       lead_partner_manager_id, attribution, crm_source, external_id, crm_stage, category_call, next_step,
-       model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
-       partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at,
-       created_at, refreshed_at, pushes, status, closed_on, closed_at, reason_code, resolved_at, outside_gates,
-       backdated, grandfathered, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, claim_id, claim,
-       claim_row_version, claim_version, claim_value, claim_kind, claim_partner_id, claim_partner,
-       claim_partner_name, claim_partner_manager_id, deadline_at, claim_created_at, dispute_reason,
-       sourced_passed, sourced_reason, share_basis_points, registration_id, registration, registration_state,
-       registration_verdict, registration_submitted_at, ae_signer_id, ae_signer, ae_signer_name, ae_reason,
-       ae_decided_at, manager_signer_id, manager_signer, manager_signer_name, manager_reason,
-       manager_decided_at, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested,
-       vendor_ceiling, partner_ceiling, stale, overdue, stalled, undated, has_amount, has_rate, resolved
-  from deal_sheet
- where tenant_id = $1 and opportunity_id in (select p.opportunity_id from page p)
+       partner_manager, partner_manager_name, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id,
+       lead_partner, lead_partner_name, lead_partner_manager_id, attribution, crm_source, external_id,
+       crm_stage, category_call, next_step, model_version, vendor_stage, partner_stage, vendor_stage_key,
+       partner_stage_key, vendor_stage_rollup, partner_stage_rollup, stage_entered_at, proposed_by_side,
+       proposed_stage, proposed_by, proposed_at, created_at, refreshed_at, pushes, status, closed_on, closed_at,
+       reason_code, resolved_at, outside_gates, backdated, grandfathered, window_starts_at, window_hours,
+       sourced_rule_version, first_engaged_at, claim_id, claim, claim_row_version, claim_version, claim_value,
+       claim_kind, claim_partner_id, claim_partner, claim_partner_name, claim_partner_manager_id, deadline_at,
+       claim_created_at, dispute_reason, sourced_passed, sourced_reason, share_basis_points, registration_id,
+       registration, registration_state, registration_verdict, registration_submitted_at, ae_signer_id,
+       ae_signer, ae_signer_name, ae_reason, ae_decided_at, manager_signer_id, manager_signer,
+       manager_signer_name, manager_reason, manager_decided_at, claim_late, claim_disputed, ae_decision,
+       manager_decision, window_open, contested, vendor_ceiling, partner_ceiling, stale, overdue, stalled,
+       undated, has_amount, has_rate, resolved
+  from page
+ -- one look-up for each row of the page; a plain join would compute the sheet of every deal first
+ cross join lateral (select d.*
+                       from deal_sheet d
+                      where d.tenant_id = $1 and d.opportunity_id = page.key
+                     offset 0) sheet
  order by id desc;
 
 -- name: opportunity_insert
