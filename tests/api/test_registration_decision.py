@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from support.race import race
+from support.rows import Rows
 from support.tenant import uuid7
 
 DAY = datetime.timedelta(days=1)
@@ -31,28 +32,6 @@ def reject(tenant, registration, code="not_qualified"):
     return tenant.as_("partner_manager").post(path(registration, "reject"),
                                               {"reason_code": code, "reason": "There is no budget before 2028"},
                                               expect=200)
-
-
-class Rows:
-    """The tenant's rows, for what no answer shows. `:tenant` stands for its internal id."""
-
-    def __init__(self, database, tenant):
-        self.database = database
-        with database.cursor() as cursor:
-            cursor.execute("select tenant_id from tenant where key = %s", (tenant.key,))
-            self.tenant_id, = cursor.fetchone()
-
-    def __call__(self, sql):
-        with self.database.cursor() as cursor:
-            cursor.execute(sql.replace(":tenant", str(self.tenant_id)))
-            columns = [column.name for column in cursor.description]
-            return [dict(zip(columns, row)) for row in cursor.fetchall()]
-
-    def count(self, table):
-        return self(f"select count(*) from {table} where tenant_id = :tenant")[0]["count"]
-
-    def rebuild_differences(self):
-        return self("select * from rebuild_check() where without_event + without_row + different + gaps > 0")
 
 
 @pytest.fixture
