@@ -6,6 +6,13 @@
  *     -- comment lines, as many as it needs
  *     select ... where tenant_id = $1;
  *
+ * Columns that several statements read alike are listed once, in front of them, and taken by their name:
+ *
+ *     -- columns: deal_sheet
+ *     opportunity_id, id, version;
+ *     -- name: opportunity_by_id
+ *     select :deal_sheet from deal_sheet where tenant_id = $1;
+ *
  * gives `enum symbol { SYMBOL_registration_by_id, ..., SYMBOL_COUNT }` and `const struct statement
  * symbol_statements[]`. A statement is one command that ends with the first semicolon outside quotes and
  * comments; its parameters are counted the same way, and a gap among them is an error. */
@@ -13,6 +20,9 @@
 #include <stdbool.h>
 
 #include "text_file.h"
+
+#define NAME "-- name:"
+#define COLUMNS "-- columns:"
 
 struct entry {
     char *name;
@@ -29,8 +39,8 @@ struct input {
     int line;
 };
 
-static struct entry *entries;
-static size_t entry_count;
+static struct entry *entries, *lists; /* statements; lists of columns */
+static size_t entry_count, list_count;
 
 static void advance(struct input *in, size_t characters) {
     for (; characters && *in->at; characters--, in->at++)
@@ -104,9 +114,30 @@ static int parameter_count(const struct entry *entry, unsigned long long used) {
     return count;
 }
 
-/* Reads up to the semicolon that ends the statement. */
+static void append(struct entry *entry, const char *text, size_t length) {
+    entry->text = tool_memory(entry->text, entry->length + length + 1);
+    memcpy(entry->text + entry->length, text, length);
+    entry->length += length;
+}
+
+/* Puts the list of columns in place of `:its_name`. */
+static void take_columns(struct input *in, struct entry *entry) {
+    size_t length = 0;
+    const char *name = in->at + 1;
+    while (is_word(name[length]))
+        length++;
+    for (const struct entry *list = lists; list < lists + list_count; list++)
+        if (strlen(list->name) == length && !strncmp(list->name, name, length)) {
+            append(entry, list->text, list->length);
+            advance(in, length + 1);
+            return;
+        }
+    tool_fail(in->file, in->line, "there is no `-- columns: %.*s` before this", (int)length, name);
+}
+
+/* Reads up to the semicolon that ends the statement or list. */
 static void read_statement(struct input *in, struct entry *entry) {
-    const char *start = in->at;
+    const char *start = in->at, *copied = in->at;
     unsigned long long used = 0;
     while (*in->at != ';') {
         char before = in->at > start ? in->at[-1] : ' ';
@@ -120,20 +151,23 @@ static void read_statement(struct input *in, struct entry *entry) {
             skip_block_comment(in);
         else if (*in->at == '\'' || *in->at == '"')
             skip_quoted(in, *in->at == '\'' && (before == 'E' || before == 'e'));
-        else if (*in->at == '$' && isdigit((unsigned char)in->at[1]) && !is_word(before))
+        else if (*in->at == ':' && before != ':' && islower((unsigned char)in->at[1])) {
+            append(entry, copied, (size_t)(in->at - copied));
+            take_columns(in, entry);
+            copied = in->at;
+        } else if (*in->at == '$' && isdigit((unsigned char)in->at[1]) && !is_word(before))
             note_parameter(in, &used);
         else if (*in->at != '$' || is_word(before) || !skip_dollar_quoted(in))
             advance(in, 1);
     }
-    entry->length = (size_t)(in->at - start);
-    entry->text = tool_memory(NULL, entry->length + 1);
-    memcpy(entry->text, start, entry->length);
+    append(entry, copied, (size_t)(in->at - copied));
     entry->parameters = parameter_count(entry, used);
     advance(in, 1);
 }
 
-static void read_name(struct input *in, struct entry *entry) {
-    advance(in, strlen("-- name:"));
+/* `marker` is "-- name:" or "-- columns:". */
+static void read_name(struct input *in, struct entry *entry, const char *marker) {
+    advance(in, strlen(marker));
     advance(in, strspn(in->at, " \t"));
     size_t length = 0;
     while (is_word(in->at[length]))
@@ -157,7 +191,8 @@ static void read_name(struct input *in, struct entry *entry) {
 static void skip_blank(struct input *in) {
     for (;;) {
         advance(in, strspn(in->at, " \t\r\n"));
-        if (strncmp(in->at, "--", 2) || !strncmp(in->at, "-- name:", 8))
+        if (strncmp(in->at, "--", 2) || !strncmp(in->at, NAME, strlen(NAME)) ||
+            !strncmp(in->at, COLUMNS, strlen(COLUMNS)))
             return;
         skip_line(in);
     }
@@ -170,14 +205,16 @@ static void read_file(const char *file) {
         tool_fail(file, 0, "has a NUL in it");
     struct input in = {file, bytes, 1};
     for (skip_blank(&in); *in.at; skip_blank(&in)) {
-        if (strncmp(in.at, "-- name:", 8))
+        bool is_list = !strncmp(in.at, COLUMNS, strlen(COLUMNS));
+        if (!is_list && strncmp(in.at, NAME, strlen(NAME)))
             tool_fail(file, in.line, "expected `-- name: some_statement`");
-        struct entry entry = {0};
-        read_name(&in, &entry);
+        struct entry entry = {0}, **into = is_list ? &lists : &entries;
+        size_t *count = is_list ? &list_count : &entry_count;
+        read_name(&in, &entry, is_list ? COLUMNS : NAME);
         skip_blank(&in);
         read_statement(&in, &entry);
-        entries = tool_memory(entries, (entry_count + 1) * sizeof *entries);
-        entries[entry_count++] = entry;
+        *into = tool_memory(*into, (*count + 1) * sizeof **into);
+        (*into)[(*count)++] = entry;
     }
     free(bytes);
 }

@@ -48,6 +48,12 @@ class Statements(Tool):
         self.assertIn('1, "deal.sql:1"', source)
         self.assertIn('0, "deal.sql:4"', source)
 
+    def test_a_list_of_columns_is_taken_by_name(self):
+        header, source = self.made("-- columns: deal\nid, version;\n-- name: a\nselect :deal, x::text from d;\n")
+        self.assertIn('"select id, version, x::text from d"', source)
+        self.assertNotIn("SQL_deal", header)
+        self.refused("-- name: a\nselect :deal from d;", "deal.sql:2: there is no `-- columns: deal` before this")
+
     def test_mistakes_are_shown_at_their_line(self):
         self.refused("select 1;", "deal.sql:1: expected `-- name: some_statement`")
         self.refused("-- name: a\nselect 1;\n\nselect 2;", "deal.sql:4: expected `-- name: some_statement`")
