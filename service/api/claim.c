@@ -36,6 +36,7 @@ struct claim_facts claim_facts_of(const struct call *call, const struct opportun
         .claim_kind = row->claim.kind,
         .claim_version = (int)row->claim.claim_version,
         .claim_state = claim_state(&row->signals),
+        .stage = deal_assess(&row->signals).stage,
     };
 }
 

@@ -66,7 +66,12 @@ struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts
     if (facts->claim_kind != CLAIM_KIND_REGISTRATION || kind != CLAIM_KIND_REGISTRATION)
         TRY(kind_verdict(arena, kind));
     TRY(claim_open_verdict(arena, facts));
-    return claim_window_verdict(arena, facts);
+    TRY(claim_window_verdict(arena, facts));
+    if (kind != CLAIM_KIND_REGISTRATION && facts->status == DEAL_OPEN && facts->stage > 1)
+        return fault_make(arena, PROBLEM_STAGE_MISMATCH,
+                          "the deal stands in stage %d on a signed claim; lower a side to stage 1 first",
+                          facts->stage);
+    return NULL;
 }
 
 struct fault *claim_open_verdict(struct arena *arena, const struct claim_facts *facts) {

@@ -334,3 +334,18 @@ def test_a_deal_is_claimed_once(tenant, at_once):
     answers = at_once(deal, *((tenant.as_(role), "post", f"{path(deal)}/claims", body)
                               for role in ("ae", "partner_manager")))
     assert sorted(a.code or str(a.status) for a in answers) == ["201", "claim-exists"]
+
+
+def test_signatures_that_a_stage_stands_on_are_not_voided_behind_it(tenant):
+    deal = tenant.deal()
+    tenant.sign(deal)
+    deal = tenant.advance(deal["opportunity_id"], 2)
+    path = f"/v1/opportunities/{deal['opportunity_id']}"
+    claim = f"{path}/claims/{deal['claims'][0]['claim_id']}"
+    changing = {"body": {"kind": "introduction"}, "headers": {"If-Match": "*"}}
+    tenant.as_("ae").refused("PATCH", claim, code="stage-mismatch", **changing)
+    tenant.as_("partner_rep").post(f"{path}/lower-stage", {"to_stage": "registered", "reason": "The sponsor has left"},
+                                   expect=200)
+    assert tenant.as_("ae").patch(claim, {"kind": "introduction"}, "*", expect=200)["state"] == "pending"
+    tenant.as_("ae").refused("POST", f"{path}/advance", {"stage": "registered", "to_stage": "qualified"},
+                             code="exit-criteria-unmet")

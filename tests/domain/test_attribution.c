@@ -81,6 +81,7 @@ static void a_new_version_needs_the_window(void **state) {
         int was, becomes, status;
         bool resolved;
         enum problem problem;
+        int stage;
     } rows[] = {
         {0, true, HAND, CLAIM_KIND_OTHER, DEAL_OPEN, false, OK},
         {0, true, REGISTRATION, REGISTRATION, DEAL_OPEN, false, OK},
@@ -92,6 +93,11 @@ static void a_new_version_needs_the_window(void **state) {
         {0, true, HAND, HAND, DEAL_WON, false, OK},
         {0, true, HAND, HAND, DEAL_WON, true, PROBLEM_DEAL_CLOSED},
         {0, true, HAND, HAND, DEAL_LOST, false, PROBLEM_DEAL_CLOSED},
+        {0, true, HAND, HAND, DEAL_OPEN, false, OK, 1},
+        {0, true, HAND, HAND, DEAL_OPEN, false, PROBLEM_STAGE_MISMATCH, 2},
+        {0, true, REGISTRATION, HAND, DEAL_OPEN, false, PROBLEM_STAGE_MISMATCH, 2},
+        {0, true, REGISTRATION, REGISTRATION, DEAL_OPEN, false, OK, 2},
+        {0, true, HAND, HAND, DEAL_WON, false, OK, 4},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct claim_facts facts = facts_at(rows[i].past_deadline);
@@ -99,6 +105,7 @@ static void a_new_version_needs_the_window(void **state) {
         facts.claim_kind = rows[i].was;
         facts.status = rows[i].status;
         facts.resolved = rows[i].resolved;
+        facts.stage = rows[i].stage;
         check_problem(claim_update_verdict(arena, &facts, rows[i].becomes), rows[i].problem, "row %zu", i);
     }
     struct claim_facts late = facts_at(1);

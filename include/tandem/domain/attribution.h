@@ -56,6 +56,7 @@ struct claim_facts {
     int claim_kind;    /* enum claim_kind; the members below only with a claim */
     int claim_version; /* the current one */
     int claim_state;   /* enum claim_state */
+    int stage;         /* of the deal: the lower of its two sides */
 };
 
 /* A claim made by hand. DEAL_CLOSED, CLAIM_EXISTS, INVALID_FIELDS (/kind: registration is made by an approval
@@ -65,7 +66,8 @@ struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts
 
 /* A new version, which voids signatures and lifts a dispute. NO_CLAIM, DEAL_CLOSED (resolved, lost or
  * removed), CLAIM_WINDOW_CLOSED (the detail says when it ended), INVALID_FIELDS (/kind: a claim made by hand
- * cannot become a registration; a registration's claim may become influence of another kind). */
+ * cannot become a registration; a registration's claim may become influence of another kind). Influence leaves stage 1
+ * on its signatures, so they are not voided behind a deal that has left it: STAGE_MISMATCH until one side lowers. */
 struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind);
 
 /* Parts of the verdicts, for operations of their own: DEAL_CLOSED once the attribution is resolved, or the
