@@ -1,0 +1,173 @@
+"""The rules of pipeline once more, by other means: from the raw tables in plain Python, slow and small. It shares no code
+with the service and none of its views, so that the two can disagree."""
+import datetime
+from collections import defaultdict
+
+SOURCED, INFLUENCED, DIRECT, UNATTRIBUTED = CLASSES = ("sourced", "influenced", "direct", "unattributed")
+OPEN, WON, LOST = 1, 2, 3
+OMITTED, PIPELINE, BEST_CASE, COMMIT, CLOSED = range(1, 6)
+BANDS = {"commit": (COMMIT, 9000), "best_case": (BEST_CASE, 5000), "pipeline": (PIPELINE, 2000)}
+# the stages as the rule book has them: ceiling, and the criteria that two organisations confirm
+STAGES = {
+    1: (OMITTED, []),
+    2: (PIPELINE, ["need", "budget", "reason_to_act", "joint_value"]),
+    3: (BEST_CASE, ["customer_evaluation", "close_plan"]),
+    4: (COMMIT, ["open_approvals", "handoffs"]),
+    5: (CLOSED, ["outcome"]),
+}
+UNDECIDED, APPROVED = (1, 2), 3
+BY_REGISTRATION = 1
+HOUR = datetime.timedelta(hours=1)
+
+
+def half_even(amount, basis_points):
+    whole, rest = divmod(abs(amount) * basis_points, 10000)
+    whole += rest * 2 > 10000 or (rest * 2 == 10000 and whole % 2)
+    return whole if amount >= 0 else -whole
+
+
+def period_bounds(name):
+    year, part = name.split("-")
+    first = 3 * int(part[1]) - 2 if part[0] == "Q" else int(part)
+    last = first + 2 if part[0] == "Q" else first
+    following = datetime.date(int(year) + last // 12, last % 12 + 1, 1)
+    return datetime.date(int(year), first, 1), following - datetime.timedelta(days=1)
+
+
+class Deal:
+    def __init__(self, row):
+        self.__dict__.update(row)
+        self.claim, self.own_registration = None, None
+        self.signoffs, self.confirmed, self.newest = [], defaultdict(set), {}
+
+    @property
+    def stage(self):
+        return min(self.vendor_stage, self.partner_stage) if self.vendor_stage else 0
+
+    def signed(self):
+        """Two different people, in both roles, on this very version, inside the window."""
+        valid = [s for s in self.signoffs if s["claim_version"] == self.claim["claim_version"] and s["decision"] == 1
+                 and s["decided_at"] <= self.claim["deadline_at"]]
+        return {s["role"] for s in valid} == {1, 2} and len({s["person_id"] for s in valid}) == 2
+
+    def claim_state(self, now):
+        if self.claim["late"] or self.claim["created_at"] > self.claim["deadline_at"]:
+            return "lapsed"
+        declined = any(s["decision"] == 2 for s in self.signoffs if s["claim_version"] == self.claim["claim_version"])
+        if not self.signed() and now > self.claim["deadline_at"]:
+            return "lapsed"
+        if self.claim["disputed_at"] or declined:
+            return "disputed"
+        return "signed" if self.signed() else "pending"
+
+    def report_class(self, now):
+        if not self.claim:
+            return DIRECT
+        if self.claim_state(now) == "lapsed":
+            return UNATTRIBUTED
+        return SOURCED if self.claim["value"] == 1 else INFLUENCED
+
+    def category(self, now, policy):
+        category = self.category_call or PIPELINE
+        if self.report_class(now) in (SOURCED, INFLUENCED):
+            category = min(category, STAGES[self.stage][0])
+        if now > self.stage_entered_at + 24 * HOUR * policy["stalled_days"]:
+            category = min(category, PIPELINE)
+        return category
+
+    def withheld(self, now, policy, currency, rivals):
+        if self.report_class(now) in (SOURCED, INFLUENCED):
+            stamp = self.own_registration["submitted_at"] if self.own_registration else self.claim["created_at"]
+            if any(r["partner_id"] != self.claim["partner_id"] and r["submitted_at"] < stamp
+                   and (r["account_id"], r["product_family"]) == (self.account_id, self.product_family)
+                   for r in rivals):
+                return "contested"
+            state = self.claim_state(now)
+            if state != "signed":
+                return {"pending": "awaiting_signature"}.get(state, state)
+            if self.stage == 1:
+                return "stage_one"
+        if self.category(now, policy) == OMITTED:
+            return "omitted"
+        if now > self.refreshed_at + HOUR * policy["stale_hours"]:
+            return "stale"
+        if self.close_date and self.close_date < now.date():
+            return "overdue"
+        if self.amount_minor is None:
+            return "no_amount"
+        return "no_rate" if self.currency != currency else None
+
+    def unmet_below(self):
+        """Criteria of the stages that the deal has left and that do not hold."""
+        unmet = [criterion for number in range(1, self.stage) for criterion in STAGES[number][1]
+                 if self.confirmed[criterion, self.newest.get(criterion)] != {1, 2}]
+        if self.stage > 1:
+            if not self.owner_id or not self.partner_rep_id:
+                unmet.append("owners_named")
+            registration = self.own_registration
+            clean = registration and registration["state"] == APPROVED and registration["verdict"] == 1
+            if not clean if self.claim["kind"] == BY_REGISTRATION else not self.signed():
+                unmet.append("clean_registration")
+        return unmet
+
+
+class World:
+    """All deals of a tenant as they stand in the tables."""
+
+    def __init__(self, connection, tenant_key):
+        self.connection = connection
+        self.tenant, = self.rows("select tenant_id, currency from tenant where key = %s", tenant_key)
+        self.policy, = self.table("policy")
+        self.deals = {row["opportunity_id"]: Deal(row) for row in self.table("opportunity")}
+        registrations = {row["registration_id"]: row for row in self.table("registration")}
+        self.rivals = [row for row in registrations.values() if row["state"] in UNDECIDED]
+        claims = {row["claim_id"]: row for row in self.table("claim")}
+        for row in claims.values():
+            deal = self.deals[row["opportunity_id"]]
+            assert deal.claim is None, "one deal, one claim"
+            deal.claim, deal.own_registration = row, registrations.get(row["registration_id"])
+        for row in self.table("signoff"):
+            self.deals[claims[row["claim_id"]]["opportunity_id"]].signoffs.append(row)
+        for row in self.table("evidence"):
+            newest = self.deals[row["opportunity_id"]].newest
+            newest[row["criterion"]] = max(newest.get(row["criterion"], 0), row["evidence_version"])
+        for row in self.table("confirmation"):
+            self.deals[row["opportunity_id"]].confirmed[row["criterion"], row["evidence_version"]].add(row["side"])
+
+    def rows(self, sql, *values):
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row)) for row in cursor.fetchall()]
+
+    def table(self, name):
+        return self.rows(f"select * from {name} where tenant_id = %s", self.tenant["tenant_id"])
+
+    def money(self, deals):
+        return sum(deal.amount_minor for deal in deals
+                   if deal.amount_minor is not None and deal.currency == self.tenant["currency"])
+
+    def figure(self, deals):
+        return len(deals), self.money(deals)
+
+    def forecast(self, report_class, period, now):
+        """{figure: deals}: raw, eligible, each rule that withholds, each band, closed_won, closed_unresolved."""
+        first, last = period_bounds(period)
+        found = defaultdict(list)
+        for deal in self.deals.values():
+            if deal.report_class(now) != report_class:
+                continue
+            if deal.status == OPEN and deal.close_date and first <= deal.close_date <= last:
+                found["raw"].append(deal)
+                rule = deal.withheld(now, self.policy, self.tenant["currency"], self.rivals)
+                if rule:
+                    found["withheld", rule].append(deal)
+                    continue
+                found["eligible"].append(deal)
+                category = deal.category(now, self.policy)
+                found[next(band for band, (number, _) in BANDS.items() if number == category)].append(deal)
+            elif deal.status == WON and first <= deal.closed_on <= last:
+                unresolved = report_class in (SOURCED, INFLUENCED) and \
+                    not (deal.claim_state(now) == "signed" and deal.resolved_at)
+                found["closed_unresolved" if unresolved else "closed_won"].append(deal)
+        return found
