@@ -1,0 +1,126 @@
+/* Imported deals: what a line may not say, and what follows from what it says. */
+#include "check.h"
+
+#include "tandem/domain/deal.h"
+#include "tandem/domain/import.h"
+#include "tandem/domain/role.h"
+#include "tandem/domain/stage.h"
+
+static struct import_row line(int status) {
+    return (struct import_row){.external_id = "a",
+                               .name = "A deal",
+                               .close_date = DATE_NONE,
+                               .created_at = INSTANT_NONE,
+                               .crm_stage = -1,
+                               .status = status,
+                               .closed_on = status == DEAL_OPEN ? DATE_NONE : day("2017-03-01"),
+                               .reason_code = -1};
+}
+
+/* "pointer code, ..." of what is wrong with it. */
+static const char *faults_of(struct arena *arena, struct import_row *row, struct customer_keys *keys) {
+    struct field_faults faults = {.arena = arena};
+    import_row_check(arena, row, keys, &faults);
+    return fields_text(arena, faults.first);
+}
+
+static void a_line_does_not_contradict_itself(void **state) {
+    static const struct {
+        const char *label;
+        int status, reason_code;
+        bool closed_on;
+        const char *wrong;
+    } rows[] = {
+        {"open", DEAL_OPEN, -1, false, ""},
+        {"open with a day of its close", DEAL_OPEN, -1, true, "/closed_on not_closed"},
+        {"open with a reason", DEAL_OPEN, LOST_PRICE, false, "/reason_code not_lost"},
+        {"won", DEAL_WON, -1, true, ""},
+        {"won some day", DEAL_WON, -1, false, "/closed_on required"},
+        {"won with a reason", DEAL_WON, LOST_UNSPECIFIED, true, "/reason_code not_lost"},
+        {"lost", DEAL_LOST, -1, true, ""},
+        {"lost for a reason", DEAL_LOST, LOST_PRICE, true, ""},
+        {"lost some day", DEAL_LOST, LOST_PRICE, false, "/closed_on required"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct customer_keys keys;
+        struct import_row row = line(rows[i].status);
+        row.reason_code = rows[i].reason_code;
+        row.closed_on = rows[i].closed_on ? day("2017-03-01") : DATE_NONE;
+        const char *wrong = faults_of(*state, &row, &keys);
+        check(strcmp(wrong, rows[i].wrong) == 0, "%s: %s", rows[i].label, wrong);
+    }
+}
+
+static void what_a_line_leaves_open_follows(void **state) {
+    struct customer_keys keys;
+    struct import_row open = line(DEAL_OPEN), lost = line(DEAL_LOST), told = line(DEAL_LOST);
+    open.crm_stage = ROLLUP_VALIDATION;
+    open.product_family = "crates";
+    lost.crm_stage = ROLLUP_DISCOVERY;
+    told.reason_code = LOST_PRICE;
+    assert_string_equal(faults_of(*state, &open, &keys), "");
+    assert_string_equal(faults_of(*state, &lost, &keys), "");
+    assert_string_equal(faults_of(*state, &told, &keys), "");
+    assert_int_equal(open.crm_stage, ROLLUP_VALIDATION);
+    assert_int_equal(open.reason_code, -1);
+    assert_string_equal(open.product_family, "crates");
+    assert_int_equal(lost.crm_stage, ROLLUP_CLOSED);
+    assert_int_equal(lost.reason_code, LOST_UNSPECIFIED);
+    assert_string_equal(lost.product_family, "default");
+    assert_int_equal(told.reason_code, LOST_PRICE);
+}
+
+static void an_account_has_keys_of_its_own(void **state) {
+    const char *domains[] = {"www.bioholding.ph", "gmail.com", "localhost"};
+    struct customer_keys keys;
+    struct import_row row = line(DEAL_OPEN);
+    assert_string_equal(faults_of(*state, &row, &keys), "");
+    assert_null(keys.name_key);
+    row.account = (struct customer){.name = "Bioholding", .domains = {domains, 1}};
+    assert_string_equal(faults_of(*state, &row, &keys), "");
+    assert_int_equal(keys.domain_count, 1);
+    assert_string_equal(keys.domains[0], "bioholding.ph");
+    row.account = (struct customer){.name = "--", .domains = {domains, 3}};
+    assert_string_equal(faults_of(*state, &row, &keys),
+                        "/account/name placeholder, /account/domains/1 free_mail_domain, "
+                        "/account/domains/2 invalid_domain");
+}
+
+static void nothing_is_created_or_closed_in_the_future(void **state) {
+    const int64_t now_at = instant("2026-11-21T22:30:00Z");
+    const int32_t today = day("2026-11-22"); /* in the tenant's zone it is tomorrow already */
+    for (int late = 0; late <= 1; late++) {
+        struct field_faults faults = {.arena = *state};
+        struct import_row row = line(DEAL_WON);
+        row.created_at = now_at + late;
+        row.closed_on = today + late;
+        import_row_check_clock(&row, now_at, today, &faults);
+        assert_string_equal(fields_text(*state, faults.first),
+                            late ? "/created_at in_future, /closed_on in_future" : "");
+    }
+    struct field_faults faults = {.arena = *state};
+    struct import_row undated = line(DEAL_OPEN);
+    import_row_check_clock(&undated, now_at, today, &faults);
+    assert_false(field_faults_any(&faults));
+}
+
+static void admin_and_crm_sync_import(void **state) {
+    (void)state;
+    for (int role = 0; role < ROLE_COUNT; role++)
+        check(import_allowed(ROLE_BIT(role)) == (role == ROLE_ADMIN || role == ROLE_CRM_SYNC), "role %d",
+              role);
+    assert_true(import_allowed(ROLE_BIT(ROLE_AE) | ROLE_BIT(ROLE_ADMIN)));
+    assert_false(import_allowed(0));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_line_does_not_contradict_itself, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(what_a_line_leaves_open_follows, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(an_account_has_keys_of_its_own, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_created_or_closed_in_the_future, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test(admin_and_crm_sync_import),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
