@@ -194,7 +194,7 @@ void lanes_make(const struct lanes_settings *settings, struct lane_settings lane
     } shared = {.given = settings};
     const struct lane_settings read = {
         .name = "read",
-        .threads = 1,
+        .threads = 2,
         .queue_depth = settings->queue_depth,
         .batch_max = READ_BATCH_MAX,
         .deadline_us = settings->deadline_us,
