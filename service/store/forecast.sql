@@ -17,7 +17,7 @@ select status, claim_value, claim_late, claim_disputed, ae_decision, manager_dec
  where tenant_id = $1
    and (status = 1 and (close_date between $2 and $3 or close_date is null)
         or status = 2 and closed_on between $2 and $3)
-   and $7::int4 >> coalesce(claim_value, 0)::int4 & 1 = 1
+   and $7::int4 >> coalesce(claim_value, 0)::int4 & 1 <> 0
  group by status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested,
           vendor_stage, partner_stage, vendor_ceiling, partner_ceiling, category_call, stale, overdue, stalled,
           undated, has_amount, has_rate, resolved, grandfathered, outside_gates;
@@ -41,7 +41,8 @@ select status, claim_value, claim_late, claim_disputed, ae_decision, manager_dec
 
 -- name: forecast_scan
 -- Deals of the period one by one, newest first, after the id $8: $4 open, $5 undated, $6 won ones are wanted, $7 the
--- claim values as above, $9 rows.
+-- claim values as above, $9 rows. `offset 0` keeps the signals to the deals of the page: without it they may be computed
+-- for every deal of the tenant first.
 with page as (
     select o.opportunity_id, o.id
       from opportunity o
@@ -50,7 +51,7 @@ with page as (
        and ($4 and o.status = 1 and o.close_date between $2 and $3
             or $5 and o.status = 1 and o.close_date is null
             or $6 and o.status = 2 and o.closed_on between $2 and $3)
-       and $7::int4 >> coalesce(c.value, 0)::int4 & 1 = 1
+       and $7::int4 >> coalesce(c.value, 0)::int4 & 1 <> 0
        and o.id < coalesce($8::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
      order by o.id desc
      limit $9)
@@ -58,7 +59,8 @@ select page.opportunity_id, page.id, status, claim_value, claim_late, claim_disp
        window_open, contested, vendor_stage, partner_stage, vendor_ceiling, partner_ceiling, category_call, stale,
        overdue, stalled, undated, has_amount, has_rate, resolved, grandfathered, outside_gates, amount_minor
   from page
-  join deal_signal s on s.tenant_id = $1 and s.opportunity_id = page.opportunity_id
+ cross join lateral (
+       select * from deal_signal s where s.tenant_id = $1 and s.opportunity_id = page.opportunity_id offset 0) s
  order by page.id desc;
 
 -- name: forecast_largest
@@ -82,5 +84,6 @@ select page.opportunity_id, page.id, page.name, status, claim_value, claim_late,
        category_call, stale, overdue, stalled, undated, has_amount, has_rate, resolved, grandfathered, outside_gates,
        amount_minor
   from page
-  join deal_signal s on s.tenant_id = $1 and s.opportunity_id = page.opportunity_id
+ cross join lateral (
+       select * from deal_signal s where s.tenant_id = $1 and s.opportunity_id = page.opportunity_id offset 0) s
  order by amount_minor desc, page.opportunity_id desc;
