@@ -1,5 +1,5 @@
-/* The largest eligible sourced deals by weighted amount. Deals come by amount, largest first; no deal further on can
- * weigh more than its amount at the highest probability, so the search ends as soon as that is below the third found. */
+/* The largest eligible sourced deals by weighted amount. Deals come by what they can weigh at most, heaviest first, so
+ * the search ends as soon as that is no more than what the third one found weighs. */
 #include "forecast.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/money.h"
@@ -24,11 +24,9 @@ static void driver_offer(struct forecast_drivers *drivers, const struct forecast
     drivers->items[at] = *driver;
 }
 
-static bool drivers_are_final(const struct forecast_drivers *drivers, int64_t amount_minor,
-                              const struct policy *policy) {
+static bool drivers_are_final(const struct forecast_drivers *drivers, int64_t at_most) {
     return drivers->count == HEADLINE_DEALS &&
-           amount_weighted(amount_minor, policy->probability_bp[CATEGORY_COMMIT]) <=
-               drivers->items[HEADLINE_DEALS - 1].share.weighted_minor;
+           at_most <= drivers->items[HEADLINE_DEALS - 1].share.weighted_minor;
 }
 
 struct fault *forecast_drivers_find(struct call *call, const struct period *period,
@@ -39,11 +37,11 @@ struct fault *forecast_drivers_find(struct call *call, const struct period *peri
     for (size_t limit = FIRST_BATCH;; limit *= BATCH_GROWTH) {
         struct forecast_deal *deals;
         size_t count;
-        TRY(forecast_largest(call->db, call->arena, call->scope.tenant_id, period, call->scope.currency, last,
-                             limit, &deals, &count));
+        TRY(forecast_largest(call->db, call->arena, call->scope.tenant_id, period, policy,
+                             call->scope.currency, last, limit, &deals, &count));
         for (size_t i = 0; i < count; i++) {
             struct forecast_driver driver = {.deal = deals[i]};
-            if (drivers_are_final(drivers, deals[i].group.amount_minor, policy))
+            if (drivers_are_final(drivers, deals[i].at_most))
                 return NULL;
             driver.assessment = deal_assess(&deals[i].group.signals);
             driver.share = figure_share(&deals[i].group, &driver.assessment, policy->probability_bp);

@@ -11,7 +11,8 @@
 #include "tandem/base/fault.h"
 #include "tandem/base/log.h"
 
-enum { LOCK_TIMEOUT_MS = 2000 };
+/* A second reader uses the second core while the first one's batch is with PostgreSQL. */
+enum { LOCK_TIMEOUT_MS = 2000, READ_THREADS = 2 };
 
 struct worker {
     struct db *db;
@@ -194,7 +195,7 @@ void lanes_make(const struct lanes_settings *settings, struct lane_settings lane
     } shared = {.given = settings};
     const struct lane_settings read = {
         .name = "read",
-        .threads = 2,
+        .threads = READ_THREADS,
         .queue_depth = settings->queue_depth,
         .batch_max = READ_BATCH_MAX,
         .deadline_us = settings->deadline_us,

@@ -93,18 +93,23 @@ struct fault *forecast_scan(struct db *db, struct arena *arena, int32_t tenant_i
 }
 
 struct fault *forecast_largest(struct db *db, struct arena *arena, int32_t tenant_id,
-                               const struct period *period, const char *currency,
+                               const struct period *period, const struct policy *policy, const char *currency,
                                const struct forecast_deal *after, size_t limit, struct forecast_deal **deals,
                                size_t *count) {
     struct rows *rows;
     TRY(db_query(db, arena, SQL_forecast_largest,
                  PARAMS(p_integer(tenant_id), p_date(period->first_on), p_date(period->last_on),
-                        p_text(currency), p_integer(after ? after->group.amount_minor : INT64_MAX),
+                        p_text(currency), p_integer(policy->probability_bp[CATEGORY_COMMIT]),
+                        p_integer(policy->probability_bp[CATEGORY_BEST_CASE]),
+                        p_integer(policy->probability_bp[CATEGORY_PIPELINE]),
+                        p_integer(after ? after->at_most : INT64_MAX),
                         p_integer(after ? after->key : INT64_MAX), p_integer((int64_t)limit)),
                  &rows));
     deals_read(arena, rows, deals, count);
-    for (size_t i = 0; i < *count; i++)
+    for (size_t i = 0; i < *count; i++) {
         (*deals)[i].name = rows_text(rows, i, "name");
+        (*deals)[i].at_most = rows_integer(rows, i, "at_most");
+    }
     return NULL;
 }
 

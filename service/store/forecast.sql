@@ -17,7 +17,7 @@ select status, claim_value, claim_late, claim_disputed, ae_decision, manager_dec
  where tenant_id = $1
    and (status = 1 and (close_date between $2 and $3 or close_date is null)
         or status = 2 and closed_on between $2 and $3)
-   and $7::int4 >> coalesce(claim_value, 0)::int4 & 1 <> 0
+   and $7::int4 >> coalesce(claim_value, 0)::int4 & 1 = 1
  group by status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested,
           vendor_stage, partner_stage, vendor_ceiling, partner_ceiling, category_call, stale, overdue, stalled,
           undated, has_amount, has_rate, resolved, grandfathered, outside_gates;
@@ -51,7 +51,7 @@ with page as (
        and ($4 and o.status = 1 and o.close_date between $2 and $3
             or $5 and o.status = 1 and o.close_date is null
             or $6 and o.status = 2 and o.closed_on between $2 and $3)
-       and $7::int4 >> coalesce(c.value, 0)::int4 & 1 <> 0
+       and $7::int4 >> coalesce(c.value, 0)::int4 & 1 = 1
        and o.id < coalesce($8::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
      order by o.id desc
      limit $9)
@@ -64,26 +64,34 @@ select page.opportunity_id, page.id, status, claim_value, claim_late, claim_disp
  order by page.id desc;
 
 -- name: forecast_largest
--- Open deals of the period with a sourced claim and an amount in the currency $4, largest first, after the amount $5
--- and the deal $6; $7 rows.
+-- Open deals of the period with a sourced claim and an amount in the currency $4, by what they can weigh at most: the
+-- amount at the probability of the call under both ceilings, where $5, $6, $7 are those of commit, best case and
+-- pipeline. Heaviest first, after the weight $8 and the deal $9; $10 rows.
 with page as (
-    select o.opportunity_id, o.id, o.name
+    select o.opportunity_id, o.id, o.name, weight.at_most
       from opportunity o
       join claim c on c.tenant_id = o.tenant_id and c.opportunity_id = o.opportunity_id
+      left join stage vendor on vendor.tenant_id = o.tenant_id and vendor.model_version = o.model_version
+            and vendor.number = o.vendor_stage
+      left join stage partner on partner.tenant_id = o.tenant_id and partner.model_version = o.model_version
+            and partner.number = o.partner_stage
+     cross join lateral (
+           select amount_weighted(o.amount_minor, case least(o.category_call, vendor.ceiling, partner.ceiling)
+                                                  when 1 then 0 when 2 then $7 when 3 then $6 else $5 end)) weight (at_most)
      where o.tenant_id = $1
        and o.status = 1
        and o.close_date between $2 and $3
        and o.amount_minor > 0
        and o.currency = $4
        and c.value = 1
-       and (o.amount_minor, o.opportunity_id) < ($5::int8, $6::int8)
-     order by o.amount_minor desc, o.opportunity_id desc
-     limit $7)
-select page.opportunity_id, page.id, page.name, status, claim_value, claim_late, claim_disputed, ae_decision,
+       and (weight.at_most, o.opportunity_id) < ($8::int8, $9::int8)
+     order by weight.at_most desc, o.opportunity_id desc
+     limit $10)
+select page.opportunity_id, page.id, page.name, page.at_most, status, claim_value, claim_late, claim_disputed, ae_decision,
        manager_decision, window_open, contested, vendor_stage, partner_stage, vendor_ceiling, partner_ceiling,
        category_call, stale, overdue, stalled, undated, has_amount, has_rate, resolved, grandfathered, outside_gates,
        amount_minor
   from page
  cross join lateral (
        select * from deal_signal s where s.tenant_id = $1 and s.opportunity_id = page.opportunity_id offset 0) s
- order by amount_minor desc, page.opportunity_id desc;
+ order by page.at_most desc, page.opportunity_id desc;

@@ -29,6 +29,7 @@ struct forecast_deal {
     int64_t key;      /* internal id */
     const char *id;   /* public */
     const char *name; /* of forecast_largest; else NULL */
+    int64_t at_most;  /* of forecast_largest: what it weighs, unless a rule says less; minor units */
     struct forecast_group group;
 };
 
@@ -37,10 +38,10 @@ struct fault *forecast_scan(struct db *db, struct arena *arena, int32_t tenant_i
                             const struct period *period, const struct figure_reach *reach, const char *after,
                             size_t limit, struct forecast_deal **deals, size_t *count);
 
-/* Open deals of the period with a sourced claim and an amount over 0 in the currency, largest amount first, after the
- * deal `after` (NULL: from the largest). */
+/* Open deals of the period with a sourced claim and an amount over 0 in the currency, by their weight under call and
+ * ceilings, heaviest first, after the deal `after` (NULL: from the heaviest). */
 struct fault *forecast_largest(struct db *db, struct arena *arena, int32_t tenant_id,
-                               const struct period *period, const char *currency,
+                               const struct period *period, const struct policy *policy, const char *currency,
                                const struct forecast_deal *after, size_t limit, struct forecast_deal **deals,
                                size_t *count);
 
