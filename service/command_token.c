@@ -122,6 +122,9 @@ int command_token(int argc, char **argv) {
     } else if (strcmp(arguments.verb, "mint") == 0) {
         status = mint(arena, keys, &arguments);
     } else {
+        const char *reason = NULL;
+        if (!token_keys_fetch(keys, arena, &reason))
+            fprintf(stderr, "tandem: cannot fetch the issuer's keys: %s\n", reason);
         printf("%s\n", token_inspect(keys, arena, arguments.token, now_us()));
         status = 0;
     }

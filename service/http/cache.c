@@ -37,10 +37,14 @@ static void drop(struct token_cache *cache, struct cached *cached) {
     free(cached);
 }
 
-void token_cache_destroy(struct token_cache *cache) {
+void token_cache_clear(struct token_cache *cache) {
     struct cached *cached, *next;
     HASH_ITER(hh, cache->tokens, cached, next)
     drop(cache, cached);
+}
+
+void token_cache_destroy(struct token_cache *cache) {
+    token_cache_clear(cache);
     free(cache);
 }
 

@@ -9,6 +9,7 @@
 
 #include "tandem/base/arena.h"
 #include "tandem/base/metrics.h"
+#include "tandem/http/token.h"
 
 #include "clock.h"
 #include "daemon.h"
@@ -175,6 +176,8 @@ struct server *server_create(struct arena *arena, const struct server_settings *
                  (burst + settings->rate_per_s - 1) / settings->rate_per_s);
     }
     descriptors_raise();
+    if (settings->keys)
+        token_keys_follow(settings->keys);
     server->router = router_create(arena, settings->routes, settings->route_count, reason);
     if (!server->router || !daemon_open(server, reason) || !loop_open(server, reason) ||
         !lanes_open(server, reason)) {

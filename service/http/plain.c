@@ -6,6 +6,7 @@
 #include "tandem/base/metrics.h"
 #include "tandem/http/loop.h"
 #include "tandem/http/operation.h"
+#include "tandem/http/token.h"
 
 #include "daemon.h"
 #include "exchange.h"
@@ -31,6 +32,10 @@ static void serve_readyz(struct request *request) {
     const struct server_settings *settings = &server->settings;
     const char *reason = "draining";
     bool ready = !server->draining && (!settings->ready || settings->ready(settings->ready_context, &reason));
+    if (ready && settings->keys && !token_keys_ready(settings->keys)) {
+        ready = false;
+        reason = "the issuer's keys have not been fetched yet";
+    }
     reply_status(request, ready ? 200 : 503, ready ? "ready" : "not_ready", ready ? NULL : reason);
     if (!ready)
         reply_header_add(request, "Retry-After", "1");

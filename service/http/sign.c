@@ -1,10 +1,11 @@
-/* Signatures. HS256 is libjwt's; RS256, ES256 and EdDSA are OpenSSL's with keys parsed once, because libjwt 1.10.2
+/* Signatures. HS256 is libjwt's; RS256, PS256, ES256 and EdDSA are OpenSSL's with keys parsed once, because libjwt 1.10.2
  * parses the PEM on every call, takes an RSA signature with junk behind it, and takes an RSA public key as an HMAC secret.
- * Each key is for its one algorithm, so no token chooses how it is verified. */
+ * Each key lists what it may verify, so no token chooses how it is verified. */
 #include <assert.h>
 #include <jwt.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,27 +46,39 @@ static bool es256_to_der(struct arena *arena, const uint8_t **signature, size_t 
     return der_length > 0;
 }
 
-static const EVP_MD *digest_of(const struct token_key *key) {
-    return key->algorithm == ALGORITHM_EDDSA ? NULL : EVP_sha256();
+static const EVP_MD *digest_of(enum key_algorithm algorithm) {
+    return algorithm == ALGORITHM_EDDSA ? NULL : EVP_sha256();
 }
 
-bool signature_is_valid(const struct token_key *key, struct arena *arena, const char *token,
-                        size_t input_length, const uint8_t *signature, size_t signature_length) {
-    if (key->algorithm == ALGORITHM_HS256)
+/* PS256 (RFC 7518, 3.5): MGF1 with SHA-256, a salt as long as the hash and of no other length. */
+static bool set_padding(EVP_PKEY_CTX *context, enum key_algorithm algorithm) {
+    return algorithm != ALGORITHM_PS256 ||
+           (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+            EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) == 1 &&
+            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1);
+}
+
+bool signature_is_valid(const struct token_key *key, enum key_algorithm algorithm, struct arena *arena,
+                        const char *token, size_t input_length, const uint8_t *signature,
+                        size_t signature_length) {
+    if (algorithm == ALGORITHM_HS256)
         return signature_length == SHA256_SIZE && hs256_is_valid(key, token);
-    if (key->algorithm == ALGORITHM_ES256 && !es256_to_der(arena, &signature, &signature_length))
+    if (algorithm == ALGORITHM_ES256 && !es256_to_der(arena, &signature, &signature_length))
         return false;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *padding;
     bool valid =
-        context && EVP_DigestVerifyInit(context, NULL, digest_of(key), NULL, key->verifies) == 1 &&
+        context && EVP_DigestVerifyInit(context, &padding, digest_of(algorithm), NULL, key->verifies) == 1 &&
+        set_padding(padding, algorithm) &&
         EVP_DigestVerify(context, signature, signature_length, (const uint8_t *)token, input_length) == 1;
     EVP_MD_CTX_free(context);
     return valid;
 }
 
-/* A claim at its dotted path. */
+/* A claim at its path. */
 struct placed {
-    const char *path;
+    const char **names; /* from the outermost in */
+    size_t depth;
     const char *text;
     unsigned roles; /* when text is NULL */
 };
@@ -83,38 +96,42 @@ static void write_claim(struct json_out *out, const char *name, const struct pla
 }
 
 /* Claims whose paths begin alike share one object. */
-static void write_claims(struct arena *arena, struct json_out *out, struct placed *claims, size_t count) {
+static void write_claims(struct json_out *out, const struct placed *claims, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        size_t length = strcspn(claims[i].path, ".");
-        if (claims[i].path[length] == '\0') {
-            write_claim(out, claims[i].path, &claims[i]);
+        const char *name = claims[i].names[0];
+        if (claims[i].depth == 1) {
+            write_claim(out, name, &claims[i]);
             continue;
         }
         struct placed inner[CLAIMS_MAX];
         size_t inner_count = 0;
-        const char *path = claims[i].path;
         bool first = true;
         for (size_t j = 0; j < count; j++) {
-            if (strncmp(claims[j].path, path, length + 1) != 0)
+            if (claims[j].depth == 1 || strcmp(claims[j].names[0], name) != 0)
                 continue;
             first &= j >= i;
             inner[inner_count] = claims[j];
-            inner[inner_count++].path += length + 1;
+            inner[inner_count].depth--;
+            inner[inner_count++].names++;
         }
         if (!first)
             continue;
-        json_object(out, arena_copy(arena, path, length));
-        write_claims(arena, out, inner, inner_count);
+        json_object(out, name);
+        write_claims(out, inner, inner_count);
         json_object_end(out);
     }
+}
+
+static struct placed placed_at(const struct claim_path *path, const char *text, unsigned roles) {
+    return (struct placed){.names = path->names, .depth = path->count, .text = text, .roles = roles};
 }
 
 static const char *claims_text(const struct token_keys *keys, struct arena *arena,
                                const struct token_grant *grant) {
     struct placed claims[CLAIMS_MAX] = {
-        {.path = keys->roles_path, .roles = grant->roles},
-        {.path = keys->tenant_path, .text = grant->tenant},
-        {.path = keys->partner_path, .text = grant->partner},
+        placed_at(&keys->roles_path, NULL, grant->roles),
+        placed_at(&keys->tenant_path, grant->tenant, 0),
+        placed_at(&keys->partner_path, grant->partner, 0),
     };
     int64_t issued_s = grant->issued_at / SECOND_US;
     char id[UUID_TEXT_SIZE];
@@ -127,7 +144,9 @@ static const char *claims_text(const struct token_keys *keys, struct arena *aren
     json_add_integer(&out, "iat", issued_s);
     json_add_integer(&out, "exp", issued_s + grant->lifetime_s);
     json_add_text(&out, "jti", id);
-    write_claims(arena, &out, claims, grant->partner ? CLAIMS_MAX : CLAIMS_MAX - 1);
+    if (keys->scope)
+        json_add_text(&out, "scope", keys->scope);
+    write_claims(&out, claims, grant->partner ? CLAIMS_MAX : CLAIMS_MAX - 1);
     json_object_end(&out);
     return json_out_text(&out);
 }
@@ -163,7 +182,8 @@ static bool es256_to_raw(struct arena *arena, uint8_t **signature, size_t *lengt
 static const char *mint_signed(const struct token_key *key, struct arena *arena, const char *claims) {
     struct json_out header = {.arena = arena};
     json_object(&header, NULL);
-    json_add_text(&header, "alg", algorithm_names[key->algorithm]);
+    enum key_algorithm algorithm = key_signs_with(key);
+    json_add_text(&header, "alg", algorithm_names[algorithm]);
     json_add_text(&header, "typ", key_type_name(key));
     json_add_text(&header, "kid", key->kid);
     json_object_end(&header);
@@ -173,10 +193,13 @@ static const char *mint_signed(const struct token_key *key, struct arena *arena,
     uint8_t *signature = arena_alloc(arena, SIGNATURE_MAX);
     size_t length = SIGNATURE_MAX;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool made = context && EVP_DigestSignInit(context, NULL, digest_of(key), NULL, key->signs) == 1 &&
+    EVP_PKEY_CTX *padding;
+    bool made = context &&
+                EVP_DigestSignInit(context, &padding, digest_of(algorithm), NULL, key->signs) == 1 &&
+                set_padding(padding, algorithm) &&
                 EVP_DigestSign(context, signature, &length, (const uint8_t *)input, strlen(input)) == 1;
     EVP_MD_CTX_free(context);
-    if (!made || (key->algorithm == ALGORITHM_ES256 && !es256_to_raw(arena, &signature, &length)))
+    if (!made || (algorithm == ALGORITHM_ES256 && !es256_to_raw(arena, &signature, &length)))
         return NULL;
     return arena_format(arena, "%s.%s", input, base64url_encode(arena, signature, length));
 }
@@ -200,8 +223,7 @@ const char *token_mint(const struct token_keys *keys, struct arena *arena, const
     if (*reason)
         return NULL;
     const char *claims = claims_text(keys, arena, grant);
-    const char *token =
-        key->algorithm == ALGORITHM_HS256 ? mint_hs256(key, arena, claims) : mint_signed(key, arena, claims);
+    const char *token = key->secret ? mint_hs256(key, arena, claims) : mint_signed(key, arena, claims);
     if (!token)
         *reason = "the key could not sign";
     return token;

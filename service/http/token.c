@@ -1,5 +1,5 @@
 /* A token is refused as early as possible and for one reason: its form, its header against the one key that `kid` names,
- * its signature, then its claims. What is missing in it is none, never all. */
+ * its signature, then its claims. Who the claims say it is stands in token_claims.c. */
 #include "tandem/http/token.h"
 
 #include <string.h>
@@ -15,13 +15,14 @@
 
 #include "keys.h"
 
-enum { KID_MAX = 128, CLAIM_TEXT_MAX = 255, CACHE_US = 60 * 1000000 };
+enum { CACHE_US = 60 * 1000000 };
 
 #define DATE_MAX_S 253402300799.0 /* the end of year 9999 */
 
 struct parts {
     const struct json *header, *claims;
-    size_t input_length; /* of header.payload */
+    enum key_algorithm algorithm; /* once the header was judged */
+    size_t input_length;          /* of header.payload */
     uint8_t *signature;
     size_t signature_length;
 };
@@ -76,18 +77,32 @@ static bool type_fits(const struct token_key *key, const struct json *value) {
            ((key->types & TYPE_AT_JWT) && strcasecmp(type, "at+jwt") == 0);
 }
 
+static bool is_of_issuer(const struct token_keys *keys, const struct parts *parts) {
+    const char *issuer = json_string(json_get(parts->claims, "iss"));
+    return issuer && strcmp(issuer, keys->issuer) == 0;
+}
+
+/* Unproven as all of it is: a token that could not be good with any key is no reason to look for newer ones. */
+static bool may_be_newer(const struct token_keys *keys, const struct parts *parts) {
+    return (keys->jwks_algorithms & ALGORITHM_BIT(parts->algorithm)) && is_of_issuer(keys, parts);
+}
+
 /* `jku`, `x5u`, `jwk` and `x5c` are not looked at: no token brings its own key. */
-static const char *judge_header(const struct token_keys *keys, const struct json *header,
+static const char *judge_header(struct token_keys *keys, int64_t now_at, struct parts *parts,
                                 const struct token_key **found) {
+    const struct json *header = parts->header;
     const struct json *kid = json_get(header, "kid");
     const char *kid_text = json_string(kid);
     const char *algorithm = json_string(json_get(header, "alg"));
+    parts->algorithm = algorithm ? algorithm_code(algorithm) : ALGORITHM_COUNT;
     if (kid && (!kid_text || !is_kid(kid_text)))
         return "its kid is no key name";
     const struct token_key *key = key_find(keys, kid_text);
+    if (!key && kid && may_be_newer(keys, parts))
+        keys_hurry(keys, now_at);
     if (!key)
         return "its kid names no key";
-    if (!algorithm || strcmp(algorithm, algorithm_names[key->algorithm]) != 0)
+    if (!(key->algorithms & ALGORITHM_BIT(parts->algorithm)))
         return "its alg is not that of the key";
     if (json_get(header, "crit"))
         return "it has a critical extension";
@@ -140,87 +155,31 @@ static const char *judge_dates(const struct token_keys *keys, const struct json 
     return NULL;
 }
 
-/* "realm_access.roles" is member roles of member realm_access; a member of the whole name goes first. */
-static const struct json *claim_at(struct arena *arena, const struct json *claims, const char *path) {
-    const struct json *value = json_get(claims, path);
-    while (!value && claims) {
-        size_t length = strcspn(path, ".");
-        claims = json_get(claims, arena_copy(arena, path, length));
-        if (path[length] == '\0')
-            return claims;
-        path += length + 1;
-    }
-    return value;
-}
-
-static unsigned role_bit(const char *name) {
-    int role;
-    return choice_code(role_names, name, &role) ? ROLE_BIT(role) : 0;
-}
-
-/* A list, or a text of names between spaces. Names that are none of ours say nothing. */
-static unsigned roles_claim(struct arena *arena, const struct json *value) {
-    unsigned roles = 0;
-    for (size_t i = 0; i < json_length(value); i++) {
-        const char *name = json_string(json_item(value, i));
-        roles |= name ? role_bit(name) : 0;
-    }
-    const char *text = json_string(value);
-    while (text && *text) {
-        size_t length = strcspn(text, " ");
-        roles |= role_bit(arena_copy(arena, text, length));
-        text += length + strspn(text + length, " ");
-    }
-    return roles;
-}
-
-static bool is_claim_text(const char *text) {
-    return text && *text && strlen(text) <= CLAIM_TEXT_MAX;
-}
-
-static const char *judge_caller(const struct token_keys *keys, struct arena *arena, const struct json *claims,
-                                struct token *token) {
-    const struct json *partner = claim_at(arena, claims, keys->partner_path);
-    token->subject = json_string(json_get(claims, "sub"));
-    token->tenant = json_string(claim_at(arena, claims, keys->tenant_path));
-    token->partner = json_string(partner);
-    token->roles = roles_claim(arena, claim_at(arena, claims, keys->roles_path));
-    if (!is_claim_text(token->subject))
-        return "its sub is missing, empty or too long";
-    if (!is_claim_text(token->tenant))
-        return "its tenant is missing, empty or too long";
-    if (partner && !json_is_null(partner) && !is_claim_text(token->partner))
-        return "its partner is no text, empty or too long";
-    if (roles_mixed(token->roles))
-        return "it mixes roles of the partner side with others";
-    return NULL;
-}
-
 /* NULL when the token is good, else what is wrong with it. */
-static const char *judge(const struct token_keys *keys, struct arena *arena, const char *text, size_t length,
+static const char *judge(struct token_keys *keys, struct arena *arena, const char *text, size_t length,
                          int64_t now_at, struct parts *parts, struct token *token) {
     const struct token_key *key = NULL;
     const char *wrong = split(arena, text, length, parts);
     if (!wrong)
-        wrong = judge_header(keys, parts->header, &key);
+        wrong = judge_header(keys, now_at, parts, &key);
     if (wrong)
         return wrong;
-    const char *issuer = json_string(json_get(parts->claims, "iss"));
-    if (!signature_is_valid(key, arena, arena_copy(arena, text, length), parts->input_length,
-                            parts->signature, parts->signature_length))
+    if (!signature_is_valid(key, parts->algorithm, arena, arena_copy(arena, text, length),
+                            parts->input_length, parts->signature, parts->signature_length))
         return "its signature is not the key's";
-    if (!issuer || strcmp(issuer, keys->issuer) != 0)
+    if (!is_of_issuer(keys, parts))
         return "its issuer is another";
     if (!audience_has(json_get(parts->claims, "aud"), keys->audience))
         return "it is for another audience";
     wrong = judge_dates(keys, parts->claims, now_at, token);
-    return wrong ? wrong : judge_caller(keys, arena, parts->claims, token);
+    return wrong ? wrong : caller_of_claims(keys, arena, parts->claims, token);
 }
 
 struct fault *token_verify(struct token_keys *keys, struct arena *arena, const char *text, size_t length,
                            int64_t now_at, struct token *token) {
     uint8_t digest[SHA256_SIZE];
     *token = (struct token){0};
+    keys_pick_up(keys);
     if (length <= TOKEN_SIZE_MAX) {
         sha256(text, length, digest);
         if (token_cache_find(keys->cache, arena, digest, now_at, token))
@@ -255,6 +214,7 @@ static const char *part_text(struct arena *arena, const char *text, size_t lengt
 const char *token_inspect(struct token_keys *keys, struct arena *arena, const char *text, int64_t now_at) {
     struct parts parts = {0};
     struct token token = {0};
+    keys_pick_up(keys);
     const char *wrong = judge(keys, arena, text, strlen(text), now_at, &parts, &token);
     size_t header_length = strcspn(text, ".");
     const char *claims = text[header_length] ? text + header_length + 1 : "";

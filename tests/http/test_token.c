@@ -48,6 +48,7 @@ static const char no_base64[] = "the signature is no base64url";
 static const struct sample samples[] = {
     {"HS256", HS, GOOD, BY_SECRET, NULL},
     {"RS256", RS, GOOD, BY_RSA, NULL},
+    {"PS256", PS, GOOD, BY_PSS, NULL},
     {"ES256", ES, GOOD, BY_EC, NULL},
     {"EdDSA", ED, GOOD, BY_ED, NULL},
     {"HS256 without typ", "{\"alg\":\"HS256\",\"kid\":\"hs\"}", GOOD, BY_SECRET, NULL},
@@ -75,6 +76,16 @@ static const struct sample samples[] = {
     {"HS384 of the same key", "{\"alg\":\"HS384\",\"typ\":\"JWT\",\"kid\":\"hs\"}", GOOD, BY_SECRET, no_alg},
     {"another RSA key", RS, GOOD, BY_OTHER_RSA, no_signature},
     {"another key's signature", ES, GOOD, BY_RSA, no_signature},
+    {"PS256 without salt", PS, GOOD, BY_PSS_WITHOUT_SALT, no_signature},
+    {"PS256 with a longer salt", PS, GOOD, BY_PSS_WITH_ALL_SALT, no_signature},
+    {"PS256 masked by SHA-1", PS, GOOD, BY_PSS_SHA1_MASK, no_signature},
+    {"PS256 of another RSA key", PS, GOOD, BY_OTHER_PSS, no_signature},
+    {"RS256's padding where PS256's is due", PS, GOOD, BY_RSA, no_signature},
+    {"PS256's padding where RS256's is due", RS, GOOD, BY_PSS, no_signature},
+    {"PS256 by a key for RS256", "{\"alg\":\"PS256\",\"typ\":\"at+jwt\",\"kid\":\"rs\"}", GOOD, BY_PSS,
+     no_alg},
+    {"RS256 by a key for PS256", "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"ps\"}", GOOD, BY_RSA,
+     no_alg},
     {"unknown kid", "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"no\"}", GOOD, BY_RSA, no_key},
     {"no kid among several keys", "{\"alg\":\"RS256\",\"typ\":\"at+jwt\"}", GOOD, BY_RSA, no_key},
     {"kid a path", "{\"alg\":\"RS256\",\"typ\":\"at+jwt\",\"kid\":\"../../dev/null\"}", GOOD, BY_RSA, no_key},
@@ -123,8 +134,10 @@ static const struct sample samples[] = {
     {"iat in the future", HS, CLAIMS(",\"iat\":1800000061"), BY_SECRET, "it was issued in the future"},
     {"iat within the leeway", HS, CLAIMS(",\"iat\":1800000060"), BY_SECRET, NULL},
     {"nbf a text", HS, CLAIMS(",\"nbf\":\"0\""), BY_SECRET, "its nbf is no date"},
-    {"partner a list", HS, CLAIMS(",\"partner\":[\"p\"]"), BY_SECRET,
-     "its partner is no text, empty or too long"},
+    {"partner a list of two", HS, CLAIMS(",\"partner\":[\"p\",\"q\"]"), BY_SECRET,
+     "its partner is not one text, empty or too long"},
+    {"partner a number", HS, CLAIMS(",\"partner\":7"), BY_SECRET,
+     "its partner is not one text, empty or too long"},
 };
 
 static void test_samples(void **state) {
@@ -140,9 +153,9 @@ static void test_samples(void **state) {
 /* Every single character of a good token changed, and every prefix of it. */
 static void test_tampering(void **state) {
     (void)state;
-    static const enum signer signers[] = {BY_SECRET, BY_RSA, BY_EC, BY_ED};
-    static const char *const headers[] = {HS, RS, ES, ED};
-    for (int i = 0; i < 4; i++) {
+    static const enum signer signers[] = {BY_SECRET, BY_RSA, BY_PSS, BY_EC, BY_ED};
+    static const char *const headers[] = {HS, RS, PS, ES, ED};
+    for (int i = 0; i < 5; i++) {
         char *token = arena_text(arena, token_make(headers[i], GOOD, signers[i]));
         size_t length = strlen(token);
         assert_null(cause_of(token, NOW));
@@ -288,8 +301,8 @@ static void test_the_standard_s_own_token(void **state) {
 
 static void test_minting(void **state) {
     (void)state;
-    static const char *const kids[] = {"hs", "rs", "es", "ed"};
-    for (int i = 0; i < 4; i++) {
+    static const char *const kids[] = {"hs", "rs", "ps", "es", "ed"};
+    for (int i = 0; i < 5; i++) {
         const struct token_grant grant = {kids[i], "ann \"é\"", "acme", "p-1", ROLE_BIT(ROLE_PARTNER_REP),
                                           NOW,     900};
         const char *reason;

@@ -1,6 +1,7 @@
 /* Keys of every algorithm, made for the run, and tokens signed by them: right ones, and any wrong one that is asked for. */
 #include "token_keyring.h"
 
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
@@ -52,11 +53,32 @@ static const char *sign_hmac(const char *input, const void *key, size_t length) 
     return base64url_encode(arena, tag, sizeof tag);
 }
 
-static const char *sign_key(const char *input, EVP_PKEY *key) {
+static void set_padding(EVP_PKEY_CTX *context, enum signer signer) {
+    int salt = signer == BY_PSS_WITHOUT_SALT    ? 0
+               : signer == BY_PSS_WITH_ALL_SALT ? RSA_PSS_SALTLEN_MAX
+                                                : RSA_PSS_SALTLEN_DIGEST;
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt), 1);
+    if (signer == BY_PSS_SHA1_MASK)
+        assert_int_equal(EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha1()), 1);
+}
+
+static EVP_PKEY *key_of(enum signer signer) {
+    return signer == BY_EC                                    ? ec
+           : signer == BY_ED                                  ? ed
+           : signer == BY_OTHER_RSA || signer == BY_OTHER_PSS ? other_rsa
+                                                              : rsa;
+}
+
+static const char *sign_key(const char *input, enum signer signer) {
+    EVP_PKEY *key = key_of(signer);
+    EVP_PKEY_CTX *padding;
     uint8_t *bytes = arena_alloc(arena, 1024);
     size_t length = 1024;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    assert_int_equal(EVP_DigestSignInit(context, NULL, key == ed ? NULL : EVP_sha256(), NULL, key), 1);
+    assert_int_equal(EVP_DigestSignInit(context, &padding, key == ed ? NULL : EVP_sha256(), NULL, key), 1);
+    if ((signer >= BY_PSS && signer <= BY_PSS_SHA1_MASK) || signer == BY_OTHER_PSS)
+        set_padding(padding, signer);
     assert_int_equal(EVP_DigestSign(context, bytes, &length, (const uint8_t *)input, strlen(input)), 1);
     EVP_MD_CTX_free(context);
     if (key == ec) {
@@ -77,13 +99,40 @@ const char *token_make(const char *header, const char *claims, enum signer signe
     switch (signer) {
     case BY_SECRET: signature = sign_hmac(input, secret, strlen(secret)); break;
     case BY_RSA_PEM: signature = sign_hmac(input, rsa_pem, strlen(rsa_pem)); break;
-    case BY_RSA: signature = sign_key(input, rsa); break;
-    case BY_OTHER_RSA: signature = sign_key(input, other_rsa); break;
-    case BY_EC: signature = sign_key(input, ec); break;
-    case BY_ED: signature = sign_key(input, ed); break;
     case BY_NOTHING: break;
+    default: signature = sign_key(input, signer);
     }
     return arena_format(arena, "%s.%s", input, signature);
+}
+
+static const char *number_of(const EVP_PKEY *key, const char *name) {
+    BIGNUM *number = NULL;
+    uint8_t bytes[512];
+    assert_int_equal(EVP_PKEY_get_bn_param(key, name, &number), 1);
+    bool coordinate = EVP_PKEY_is_a(key, "EC"); /* of full length, unlike RSA's numbers */
+    int length = coordinate ? BN_bn2binpad(number, bytes, 32) : BN_bn2bin(number, bytes);
+    BN_free(number);
+    return base64url_encode(arena, bytes, (size_t)length);
+}
+
+const char *jwk_of_key(const EVP_PKEY *key, const char *more) {
+    if (EVP_PKEY_is_a(key, "RSA"))
+        return arena_format(arena, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"%s}",
+                            number_of(key, OSSL_PKEY_PARAM_RSA_N), number_of(key, OSSL_PKEY_PARAM_RSA_E),
+                            more);
+    if (EVP_PKEY_is_a(key, "EC"))
+        return arena_format(arena, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"%s}",
+                            number_of(key, OSSL_PKEY_PARAM_EC_PUB_X),
+                            number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y), more);
+    uint8_t raw[32];
+    size_t length = sizeof raw;
+    assert_int_equal(EVP_PKEY_get_raw_public_key(key, raw, &length), 1);
+    return arena_format(arena, "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"%s\"%s}",
+                        base64url_encode(arena, raw, length), more);
+}
+
+const char *jwk_of(enum signer signer, const char *more) {
+    return jwk_of_key(key_of(signer), more);
 }
 
 int make_keys(void **state) {
@@ -108,6 +157,7 @@ int make_keys(void **state) {
         "\"claims\":{\"roles\":\"realm_access.roles\",\"tenant\":\"tenant\"},\"keys\":["
         "{\"kid\":\"hs\",\"alg\":\"HS256\",\"secret_file\":\"secret\"},"
         "{\"kid\":\"rs\",\"alg\":\"RS256\",\"public_key_file\":\"rsa.pem\",\"private_key_file\":\"rsa.key\"},"
+        "{\"kid\":\"ps\",\"alg\":\"PS256\",\"public_key_file\":\"rsa.pem\",\"private_key_file\":\"rsa.key\"},"
         "{\"kid\":\"es\",\"alg\":\"ES256\",\"public_key_file\":\"ec.pem\",\"private_key_file\":\"ec.key\"},"
         "{\"kid\":\"ed\",\"alg\":\"EdDSA\",\"public_key_file\":\"ed.pem\",\"private_key_file\":\"ed.key\"}]"
         "}");
@@ -124,9 +174,10 @@ int make_keys(void **state) {
 
 int drop_keys(void **state) {
     (void)state;
-    static const char *const files[] = {
-        "rsa.pem",   "rsa.key", "other.key", "ec.pem", "ec.key",    "ed.pem",   "ed.key",    "secret",
-        "keys.json", "rfc.pem", "rfc.json",  "short",  "small.pem", "bad.json", "none.json", "broken.json"};
+    static const char *const files[] = {"rsa.pem",     "rsa.key", "other.key", "ec.pem",     "ec.key",
+                                        "ed.pem",      "ed.key",  "secret",    "keys.json",  "rfc.pem",
+                                        "rfc.json",    "short",   "small.pem", "bad.json",   "none.json",
+                                        "broken.json", "jwks",    "jwks.json", "claims.json"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(path_of(files[i]));
     rmdir(folder);
