@@ -1,15 +1,14 @@
-/* What needs no token: health, metrics, the contract, and the page of each problem. */
+/* What needs no token: health, metrics, the contract, the dashboard, and the page of each problem. */
 #include <stdio.h>
 #include <string.h>
 
 #include "contract.h"
 #include "tandem/api/work.h"
-#include "tandem/base/arena.h"
-#include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 #include "tandem/http/loop.h"
 #include "tandem/http/operation.h"
+#include "web.h"
 
 const struct operation livez = {
     .name = "livez", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &livez_work};
@@ -18,21 +17,28 @@ const struct operation readyz = {
 const struct operation metrics = {
     .name = "metrics", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &metrics_work};
 
-/* The contract as it was built in; its ETag is its hash. */
-static void openapi_serve(struct request *request) {
-    const struct embedded_file *file = &contract[0];
-    char hash[SHA256_HEX_SIZE];
-    sha256_hex(file->bytes, file->size, hash);
-    const char *etag = arena_format(request->arena, "\"%.16s\"", hash);
-    reply_json(request, 200, file->bytes, file->size);
-    request->reply.etag = etag;
-    if (request->if_none_match && strstr(request->if_none_match, etag))
-        request->reply = (struct reply){.status = 304, .body = "", .etag = etag};
-}
-
-static const struct loop_work openapi_work = {openapi_serve};
+static const struct loop_page openapi_page = {{serve_page}, &contract[0], "application/json", NULL};
 const struct operation openapi_json = {
-    .name = "openapi_json", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &openapi_work};
+    .name = "openapi_json", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &openapi_page};
+
+/* The dashboard: three files in the order of their names, and nothing from elsewhere. */
+#define PAGE_POLICY                                                                                          \
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "         \
+    "form-action 'none'; frame-ancestors 'none'"
+enum web_file { WEB_CSS, WEB_HTML, WEB_JS };
+
+static const struct loop_page html_page = {
+    {serve_page}, &web[WEB_HTML], "text/html; charset=utf-8", PAGE_POLICY};
+static const struct loop_page css_page = {
+    {serve_page}, &web[WEB_CSS], "text/css; charset=utf-8", PAGE_POLICY};
+static const struct loop_page js_page = {
+    {serve_page}, &web[WEB_JS], "text/javascript; charset=utf-8", PAGE_POLICY};
+const struct operation dashboard = {
+    .name = "dashboard", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &html_page};
+const struct operation dashboard_css = {
+    .name = "dashboard_css", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &css_page};
+const struct operation dashboard_js = {
+    .name = "dashboard_js", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &js_page};
 
 /* Where a problem's `type` leads: what the code means, in the words of problem.def. */
 static void problem_page_serve(struct request *request) {

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/bytes.h"
+#include "tandem/base/embedded.h"
 #include "tandem/base/json_out.h"
 #include "tandem/base/metrics.h"
 #include "tandem/http/loop.h"
@@ -49,10 +51,13 @@ static void serve_metrics(struct request *request) {
 
 void serve_page(struct request *request) {
     const struct loop_page *page = request->operation->work;
-    bool known = page->etag && request->if_none_match && strstr(request->if_none_match, page->etag);
-    reply_json(request, known ? 304 : 200, page->body, known ? 0 : page->body_length);
+    char hash[SHA256_HEX_SIZE];
+    sha256_hex(page->file->bytes, page->file->size, hash);
+    const char *etag = arena_format(request->arena, "\"%.16s\"", hash);
+    bool known = request->if_none_match && strstr(request->if_none_match, etag);
+    reply_json(request, known ? 304 : 200, page->file->bytes, known ? 0 : page->file->size);
     request->reply.content_type = page->content_type;
-    request->reply.etag = page->etag;
+    request->reply.etag = etag;
     reply_header_add(request, "Cache-Control", "no-cache");
     if (page->content_security_policy)
         reply_header_add(request, "Content-Security-Policy", page->content_security_policy);

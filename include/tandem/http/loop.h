@@ -3,6 +3,7 @@
 #ifndef TANDEM_HTTP_LOOP_H
 #define TANDEM_HTTP_LOOP_H
 
+struct embedded_file;
 struct request;
 
 struct loop_work {
@@ -17,16 +18,16 @@ extern const struct loop_work readyz_work;
 /* GET /metrics: Prometheus text 0.0.4. */
 extern const struct loop_work metrics_work;
 
-/* A text that never changes (the contract, a page). Put it around a loop_work of serve_page:
- *   static const struct loop_page openapi_page = {{serve_page}, "application/json", bytes, length, etag}; */
+/* A file built into the binary (the contract, a page). Put it around a loop_work of serve_page:
+ *   static const struct loop_page openapi_page = {{serve_page}, &contract[0], "application/json", NULL}; */
 struct loop_page {
     struct loop_work work; /* .serve = serve_page; first member */
+    const struct embedded_file *file;
     const char *content_type;
-    const char *body;
-    unsigned long body_length;
-    const char *etag; /* with quotes; a matching If-None-Match is answered 304; NULL: none */
     const char *content_security_policy; /* NULL: none */
 };
+
+/* The ETag is the file's hash; a matching If-None-Match is answered 304. */
 void serve_page(struct request *request);
 
 #endif
