@@ -40,6 +40,20 @@ const struct operation dashboard_css = {
 const struct operation dashboard_js = {
     .name = "dashboard_js", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &js_page};
 
+/* Public keys of what the service signs: nothing yet, and that is what an empty set says (RFC 7517). */
+static void jwks_serve(struct request *request) {
+    struct json_out out = {.arena = request->arena};
+    json_object(&out, NULL);
+    json_array(&out, "keys");
+    json_array_end(&out);
+    json_object_end(&out);
+    work_reply(request, 200, &out, NULL);
+}
+
+static const struct loop_work jwks_work = {jwks_serve};
+const struct operation jwks_json = {
+    .name = "jwks_json", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &jwks_work};
+
 /* Where a problem's `type` leads: what the code means, in the words of problem.def. */
 static void problem_page_serve(struct request *request) {
     for (int problem = 0; problem < PROBLEM_COUNT; problem++) {

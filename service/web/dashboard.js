@@ -13,6 +13,7 @@ function money(value) {
   return `${value.amount_minor < 0 ? "-" : ""}${whole}${part} ${value.currency}`;
 }
 
+const deals = (count) => `${count} ${count === 1 ? "deal" : "deals"}`;
 const words = (code) => (code ?? "").replaceAll("_", " ");
 
 function cell(row, content, options = {}) {
@@ -27,7 +28,8 @@ function cell(row, content, options = {}) {
   } else {
     td.textContent = content ?? "";
   }
-  if (options.note) td.append(Object.assign(document.createElement("small"), { textContent: options.note }));
+  for (const note of options.notes ?? [])
+    td.append(Object.assign(document.createElement("small"), { textContent: note }));
 }
 
 function head(row, text) {
@@ -37,8 +39,10 @@ function head(row, text) {
   row.append(th);
 }
 
-function figure(row, value, title, note) {
-  cell(row, money(value.amount), { number: true, href: value.href, title, note: note ?? `${value.count} deals` });
+function figure(row, value, title) {
+  const notes = [deals(value.count)];
+  if (value.weighted) notes.push(`weighted ${money(value.weighted)}`);
+  cell(row, money(value.amount), { number: true, href: value.href, title, notes });
 }
 
 async function get(path) {
@@ -61,12 +65,12 @@ function showClasses(forecast) {
     const value = forecast[name], row = body.insertRow();
     head(row, name);
     figure(row, value.raw, `${name}, raw`);
-    cell(row, `${value.withheld.reduce((sum, line) => sum + line.count, 0)} deals`, { number: true });
+    cell(row, deals(value.withheld.reduce((sum, line) => sum + line.count, 0)), { number: true });
     figure(row, value.eligible, `${name}, eligible`);
     figure(row, value.closed_won, `${name}, closed won`);
     for (const band of ["commit", "best_case", "pipeline"])
-      figure(row, value[band], `${name}, ${words(band)}`, `${value[band].count} deals, weighted ${money(value[band].weighted)}`);
-    cell(row, money(value.weighted.stated), { number: true, note: "stated probabilities" });
+      figure(row, value[band], `${name}, ${words(band)}`);
+    cell(row, money(value.weighted.stated), { number: true, notes: ["stated"] });
     for (const line of value.withheld) {
       const item = bridge.insertRow();
       head(item, name);

@@ -36,3 +36,17 @@ def test_the_type_of_every_problem_leads_to_a_page(anonymous, code):
 
 def test_an_unknown_problem_has_no_page(anonymous):
     anonymous.refused("GET", "/problems/no-such-problem", code="not-found")
+
+
+def test_the_dashboard_loads_nothing_from_elsewhere(anonymous):
+    page = anonymous.get("/", expect=200)
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    files = re.findall(r'(?:href|src)="([^"]+)"', page.text)
+    assert sorted(files) == ["/dashboard.css", "/dashboard.js"]
+    for file in ["/", *files]:
+        answer = anonymous.get(file, expect=200)
+        anonymous.get(file, headers={"If-None-Match": answer.etag}, expect=304)
+
+
+def test_nothing_is_signed_yet(anonymous):
+    assert anonymous.get("/.well-known/jwks.json", expect=200).json == {"keys": []}
