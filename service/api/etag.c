@@ -18,17 +18,28 @@ const char *etag_make(struct arena *arena, int64_t version, enum side view, cons
                         HASH_CHARACTERS, hash);
 }
 
-/* If-Match: a list of tags, or *; a weak tag never matches strongly. */
+static const char *after_blanks(const char *text) {
+    return text + strspn(text, " \t");
+}
+
+/* "<version>" or "<version>.<anything>", and then the next tag or the end; a weak tag never matches strongly. */
+static bool tag_names_version(const char *tag, int64_t version) {
+    char *end;
+    if (*tag != '"' || strtoll(tag + 1, &end, 10) != version || end == tag + 1 ||
+        (*end != '.' && *end != '"'))
+        return false;
+    const char *close = strchr(end, '"');
+    return close && strchr(",", *after_blanks(close + 1));
+}
+
+/* If-Match: a list of tags, or * alone. */
 static bool names_version(const char *if_match, int64_t version) {
-    for (const char *at = if_match; at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
-        at += strspn(at, " \t");
-        if (*at == '*')
+    const char *at = after_blanks(if_match);
+    if (*at == '*')
+        return *after_blanks(at + 1) == '\0';
+    for (; at; at = strchr(at, ',') ? after_blanks(strchr(at, ',') + 1) : NULL)
+        if (tag_names_version(at, version))
             return true;
-        char *end;
-        if (*at == '"' && strtoll(at + 1, &end, 10) == version && end > at + 1 &&
-            (*end == '.' || *end == '"'))
-            return true;
-    }
     return false;
 }
 
