@@ -1,4 +1,6 @@
 /* Where the issuer publishes its keys, as the key file says it. */
+#include <unistd.h>
+
 #include "tandem/base/arena.h"
 #include "tandem/base/json.h"
 #include "tandem/http/token.h"
@@ -41,6 +43,8 @@ void keys_load_jwks(struct loading *loading, const struct json *root) {
     const char *unfit = settings.url ? jwks_url_unfit(settings.url) : NULL;
     if (unfit)
         keys_complain(loading, "jwks_url %s", unfit);
+    if (settings.ca_file && access(settings.ca_file, R_OK) != 0)
+        keys_complain(loading, "%s could not be read", settings.ca_file);
     int64_t refresh_s = REFRESH_DEFAULT_S;
     const struct json *refresh = json_get(root, "refresh_s");
     if (refresh && (!json_integer(refresh, &refresh_s) || refresh_s < 1 || refresh_s > REFRESH_MAX_S))

@@ -221,6 +221,8 @@ static void test_key_files(void **state) {
          "refresh_s must be 1 to"},
         {"\"jwks_url\":\"https://id.example/\",\"jwks_file\":\"jwks\",\"algorithms\":[\"RS256\"]",
          "exclude each other"},
+        {"\"jwks_url\":\"https://id.example/\",\"jwks_ca_file\":\"absent\",\"algorithms\":[\"RS256\"]",
+         "absent could not be read"},
         {"\"x\":1", "keys must be a list"},
     };
     write_file("jwks", arena_format(arena, "{\"keys\":[%s]}", jwk_of(BY_RSA, ",\"kid\":\"k\"")));
