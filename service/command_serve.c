@@ -101,6 +101,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
                            void (*started)(void *context, uint16_t port), void *context) {
     const struct lanes_settings lanes = {
         .database_url = config->database_url,
+        .read_threads = (unsigned)config->read_threads,
         .write_threads = (unsigned)config->write_threads,
         .report_threads = (unsigned)config->report_threads,
         .queue_depth = (size_t)config->queue_depth,

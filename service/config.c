@@ -46,6 +46,7 @@ static const struct setting settings[] = {
                              "without it cursors end with the process"),
     TEXT(address, "IPv4 or IPv6 address to listen on", .standard = "127.0.0.1"),
     INTEGER(port, "8080", 0, 65535, "TCP port; 0 = any free one"),
+    INTEGER(read_threads, "1", 1, 64, "connections that read in batches, one thread each"),
     INTEGER(write_threads, "8", 1, 64, "connections that write, one thread each"),
     INTEGER(report_threads, "2", 1, 16, "connections that compute reports, one thread each"),
     INTEGER(queue_depth, "256", 1, 65536, "requests that may wait in each lane; more are answered 503"),

@@ -15,7 +15,7 @@ struct config {
     const char *cursor_secret_file; /* 32 bytes and more; NULL: random, cursors end with the process */
     const char *address;
     int64_t port;
-    int64_t write_threads, report_threads, queue_depth;
+    int64_t read_threads, write_threads, report_threads, queue_depth;
     int64_t statement_timeout_ms, report_timeout_ms, request_deadline_ms;
     int64_t body_limit, connection_limit, connection_limit_per_address, connection_memory;
     int64_t header_timeout_s, body_timeout_s, idle_timeout_s, drain_timeout_s;

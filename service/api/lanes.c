@@ -11,8 +11,7 @@
 #include "tandem/base/fault.h"
 #include "tandem/base/log.h"
 
-/* A second reader uses the second core while the first one's batch is with PostgreSQL. */
-enum { LOCK_TIMEOUT_MS = 2000, READ_THREADS = 2 };
+enum { LOCK_TIMEOUT_MS = 2000 };
 
 struct worker {
     struct db *db;
@@ -195,7 +194,7 @@ void lanes_make(const struct lanes_settings *settings, struct lane_settings lane
     } shared = {.given = settings};
     const struct lane_settings read = {
         .name = "read",
-        .threads = READ_THREADS,
+        .threads = settings->read_threads,
         .queue_depth = settings->queue_depth,
         .batch_max = READ_BATCH_MAX,
         .deadline_us = settings->deadline_us,

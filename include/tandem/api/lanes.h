@@ -10,7 +10,7 @@
 
 struct lanes_settings {
     const char *database_url;
-    unsigned write_threads, report_threads;
+    unsigned read_threads, write_threads, report_threads;
     size_t queue_depth;
     int write_timeout_ms, report_timeout_ms; /* statement_timeout of the lane; reads have the write lane's */
     int64_t deadline_us;                     /* in the queue */
