@@ -50,7 +50,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 }
 
 static void fault_print(const struct fault *fault) {
-    fprintf(stderr, "tandem: cannot create the tenant: %s\n", fault->cause ? fault->cause : fault->detail);
+    /* the cause is for who must mend the database; a refusal explains itself */
+    bool refusal = problem_entry(fault->problem)->status < 500;
+    fprintf(stderr, "tandem: cannot create the tenant: %s\n",
+            fault->cause && !refusal ? fault->cause : fault->detail);
     for (const struct fault_field *field = fault->fields; field; field = field->next)
         fprintf(stderr, "  %s: %s\n", field->pointer, field->detail);
 }
