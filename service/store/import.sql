@@ -11,6 +11,10 @@ select person_id
    and cardinality(partner_ids) = 0 -- a deal's owner is never a partner's person of the same name
  order by active desc, person_id limit 1;
 
+-- name: import_plan
+-- $1: how the statements that follow in this transaction are planned.
+select set_config('plan_cache_mode', $1, true);
+
 -- name: import_outcomes
 -- Deals whose outcome the rows would change, by the rows' places from 1: locked, so that a claim made meanwhile is
 -- either seen here or waits for the import. $4: the statuses of the rows. One look-up a row: a join would be planned as
