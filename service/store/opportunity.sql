@@ -56,22 +56,7 @@ with page as (
                  order by e.event_id desc limit 1) >= $7)
      order by o.id desc
      limit $8)
-select opportunity_id, id, version, name, account_id, account, account_name, account_country, product_family,
-       amount_minor, currency, close_date, owner_id, owner, owner_name, owner_email, partner_manager_id,
-       partner_manager, partner_manager_name, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id,
-       lead_partner, lead_partner_name, lead_partner_manager_id, attribution, crm_source, external_id,
-       crm_stage, category_call, next_step, model_version, vendor_stage, partner_stage, vendor_stage_key,
-       partner_stage_key, vendor_stage_rollup, partner_stage_rollup, stage_entered_at, proposed_by_side,
-       proposed_stage, proposed_by, proposed_at, created_at, refreshed_at, pushes, status, closed_on, closed_at,
-       reason_code, resolved_at, outside_gates, backdated, grandfathered, window_starts_at, window_hours,
-       sourced_rule_version, first_engaged_at, claim_id, claim, claim_row_version, claim_version, claim_value,
-       claim_kind, claim_partner_id, claim_partner, claim_partner_name, claim_partner_manager_id, deadline_at,
-       claim_created_at, dispute_reason, sourced_passed, sourced_reason, share_basis_points, registration_id,
-       registration, registration_state, registration_verdict, registration_submitted_at, ae_signer_id,
-       ae_signer, ae_signer_name, ae_reason, ae_decided_at, manager_signer_id, manager_signer,
-       manager_signer_name, manager_reason, manager_decided_at, claim_late, claim_disputed, ae_decision,
-       manager_decision, window_open, contested, vendor_ceiling, partner_ceiling, stale, overdue, stalled,
-       undated, has_amount, has_rate, resolved
+select :deal_sheet
   from page
  -- one look-up for each row of the page; a plain join would compute the sheet of every deal first
  cross join lateral (select d.*
