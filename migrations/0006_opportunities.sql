@@ -168,8 +168,13 @@ create policy deal_rows on evidence as restrictive using (exists (
 create policy deal_rows on confirmation as restrictive using (exists (
     select from opportunity o where o.tenant_id = confirmation.tenant_id
        and o.opportunity_id = confirmation.opportunity_id));
-create policy claim_rows on signoff as restrictive using (exists (
-    select from claim c where c.tenant_id = signoff.tenant_id and c.claim_id = signoff.claim_id));
+-- Whoever sees every partner sees every claim; cheap to say, so that a report may read all signatures at once.
+create function tandem_sees_claim(tenant_id int4, claim_id int8) returns boolean
+    language sql stable parallel safe cost 1
+    return exists (select from claim c where c.tenant_id = tandem_sees_claim.tenant_id
+                                         and c.claim_id = tandem_sees_claim.claim_id);
+create policy claim_rows on signoff as restrictive using (
+    case when current_setting('tandem.partners') = '*' then true else tandem_sees_claim(tenant_id, claim_id) end);
 -- A partner reads only the events that name it.
 create policy partner_rows on event as restrictive for select
     using (partner_id is null and current_setting('tandem.partners') = '*' or tandem_sees_partner(partner_id));

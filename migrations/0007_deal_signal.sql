@@ -19,7 +19,10 @@ select o.tenant_id,
             where rival.tenant_id = o.tenant_id and rival.account_id = o.account_id
               and rival.product_family = o.product_family and rival.state in (1, 2)
               and rival.partner_id <> c.partner_id
-              and rival.submitted_at < coalesce(own.submitted_at, c.created_at)) as contested,
+              and rival.submitted_at < coalesce(
+                     (select mine.submitted_at from registration mine -- read only where there is a rival
+                       where mine.tenant_id = c.tenant_id and mine.registration_id = c.registration_id),
+                     c.created_at))                         as contested,
        o.vendor_stage,
        o.partner_stage,
        vendor.ceiling                                       as vendor_ceiling,

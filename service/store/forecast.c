@@ -39,6 +39,7 @@ struct fault *forecast_groups(struct db *db, struct arena *arena, int32_t tenant
                               const struct period *period, const struct policy *policy, unsigned claim_values,
                               struct forecast_group **groups, size_t *count) {
     struct rows *rows;
+    TRY(db_query(db, arena, SQL_forecast_planner, NULL, 0, &rows));
     TRY(db_query(db, arena, SQL_forecast_groups,
                  PARAMS(p_integer(tenant_id), p_date(period->first_on), p_date(period->last_on),
                         p_integer(policy->probability_bp[CATEGORY_COMMIT]),

@@ -47,6 +47,7 @@ void admin_run(const char *sql);
 int64_t admin_integer(const char *sql);
 
 /* Each file's tests. */
+int amount_tests(void);
 int query_tests(void);
 int transaction_tests(void);
 int read_batch_tests(void);
