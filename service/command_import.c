@@ -151,7 +151,7 @@ int command_import(int argc, char **argv) {
         "was killed, is mended by running it again.\n\n"
         "Exit status: 0 when every line was read and imported or told as refused, 1 when the run ended early "
         "(then "
-        "without the closing line), 64 for wrong usage. Uses TANDEM_DATABASE_URL.",
+        "without the closing line), 2 for wrong usage. Uses TANDEM_DATABASE_URL.",
         NULL,
         NULL,
         NULL};

@@ -1,4 +1,5 @@
 /* tandem: one binary, one command each for what an operator does. */
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ static void help(FILE *out) {
 }
 
 int main(int argc, char **argv) {
+    argp_err_exit_status = 2;
     if (argc < 2) {
         help(stderr);
         return 2;
@@ -44,8 +46,12 @@ int main(int argc, char **argv) {
         return 0;
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            static char name[64]; /* what --help and messages call it */
+            snprintf(name, sizeof name, "tandem %s", commands[i].name);
+            argv[1] = name;
             return commands[i].run(argc - 1, argv + 1);
+        }
     fprintf(stderr, "tandem: there is no command '%s'; see `tandem --help`\n", argv[1]);
     return 2;
 }

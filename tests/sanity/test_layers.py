@@ -18,7 +18,7 @@ BELOW = {
 }
 # Foreign headers that one layer alone may see.
 ONLY_IN = {"libpq-fe.h": "store", "microhttpd.h": "http", "jwt.h": "http"}
-MADE_BY_THE_BUILD = {"statements.h", "migrations.h", "contract.h"}
+MADE_BY_THE_BUILD = {"statements.h", "migrations.h", "contract.h", "web.h"}
 SOURCES = files(r"(service|include)/.*\.[ch]")
 
 
