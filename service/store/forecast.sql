@@ -1,6 +1,12 @@
 -- What the forecast is made of. Only mechanical facts stand here: which deals are open and close in the period, which
 -- were won in it. Every judgement falls in the domain layer, once for each group of deals with equal signals.
 
+-- columns: deal_signals
+-- What deal_signals_read takes, from the view deal_signal.
+status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested, vendor_stage,
+partner_stage, vendor_ceiling, partner_ceiling, category_call, stale, overdue, stalled, undated, has_amount, has_rate,
+resolved;
+
 -- name: forecast_planner
 -- For this transaction: plans are made for the period that is asked for (without it PostgreSQL expects one deal in two
 -- hundred, and joins a hundred thousand one by one), in memory, and not compiled.
@@ -88,18 +94,14 @@ select status, claim_value, claim_late, claim_disputed, ae_decision, manager_dec
 
 -- name: forecast_outcomes
 -- Deals with a claim that were won or lost from $2 to $3; $4 is the reason of a deal that was one too many.
-select status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested,
-       vendor_stage, partner_stage, vendor_ceiling, partner_ceiling, category_call, stale, overdue, stalled, undated,
-       has_amount, has_rate, resolved, count(*) as deals
+select :deal_signals, count(*) as deals
   from deal_signal
  where tenant_id = $1
    and status in (2, 3)
    and closed_on between $2 and $3
    and claim_value is not null
    and (status = 2 or reason_code is distinct from $4)
- group by status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested,
-          vendor_stage, partner_stage, vendor_ceiling, partner_ceiling, category_call, stale, overdue, stalled,
-          undated, has_amount, has_rate, resolved;
+ group by :deal_signals;
 
 -- name: forecast_scan
 -- Deals of the period one by one, newest first, after the id $8: $4 open, $5 undated, $6 won ones are wanted, $7 the
@@ -117,9 +119,7 @@ with page as (
        and o.id < coalesce($8::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
      order by o.id desc
      limit $9)
-select page.opportunity_id, page.id, status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision,
-       window_open, contested, vendor_stage, partner_stage, vendor_ceiling, partner_ceiling, category_call, stale,
-       overdue, stalled, undated, has_amount, has_rate, resolved, grandfathered, outside_gates, amount_minor
+select page.opportunity_id, page.id, :deal_signals, grandfathered, outside_gates, amount_minor
   from page
  cross join lateral (
        select * from deal_signal s where s.tenant_id = $1 and s.opportunity_id = page.opportunity_id offset 0) s
@@ -149,9 +149,7 @@ with page as (
        and (weight.at_most, o.opportunity_id) < ($8::int8, $9::int8)
      order by weight.at_most desc, o.opportunity_id desc
      limit $10)
-select page.opportunity_id, page.id, page.name, page.at_most, status, claim_value, claim_late, claim_disputed, ae_decision,
-       manager_decision, window_open, contested, vendor_stage, partner_stage, vendor_ceiling, partner_ceiling,
-       category_call, stale, overdue, stalled, undated, has_amount, has_rate, resolved, grandfathered, outside_gates,
+select page.opportunity_id, page.id, page.name, page.at_most, :deal_signals, grandfathered, outside_gates,
        amount_minor
   from page
  cross join lateral (

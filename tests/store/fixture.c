@@ -132,7 +132,8 @@ int64_t admin_integer(const char *sql) {
 
 int main(void) {
     fixture_start();
-    int failed = amount_tests() + query_tests() + transaction_tests() + read_batch_tests() + migrate_tests() + private_tests();
+    int failed = amount_tests() + query_tests() + transaction_tests() + read_batch_tests() + migrate_tests() +
+                 private_tests();
     fixture_stop();
     return failed;
 }
