@@ -358,7 +358,7 @@ def test_a_total_that_cannot_be_stated_exactly_is_refused(tenant, book):
     assert forecast(tenant)["sourced"]["raw"]["amount"]["amount_minor"] == most
     book.add(amount=1, call="best_case")
     answer = tenant.as_("cro").get("/v1/forecast", {"period": PERIOD})
-    assert (answer.status, answer.code) == (500, "amount-overflow")
+    assert (answer.status, answer.code) == (409, "amount-overflow")
     for _ in range(2):
         book.add(claim=None, amount=most)
     assert tenant.as_("cro").get("/v1/coverage", {"period": PERIOD}).code == "amount-overflow"
