@@ -17,6 +17,7 @@ int command_import(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_config(int argc, char **argv);
 int command_routes(int argc, char **argv);
+int command_health(int argc, char **argv);
 
 /* -- shared between commands -- */
 /* Serves until a signal; exit status. `started` (may be NULL) is told the port once requests are taken. */

@@ -17,6 +17,7 @@ static const struct command {
     {"tenant", command_tenant, "create: a tenant with its policy, stage model and first admin"},
     {"import", command_import, "load opportunities from NDJSON"},
     {"doctor", command_doctor, "check that rows and events agree"},
+    {"health", command_health, "is a running service ready? exit status 0 or 1"},
     {"config", command_config, "check | dump: the settings"},
     {"routes", command_routes, "print the routes as JSON"},
 };
