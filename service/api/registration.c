@@ -5,6 +5,7 @@
 #include "tandem/api/page.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
+#include "tandem/domain/registration_change.h"
 #include "tandem/http/operation.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -23,6 +24,25 @@ static void write_customer(struct json_out *out, const struct registration *regi
     json_add_text(out, "name", registration->customer_name);
     json_add_raw(out, "domains", registration->customer_domains);
     json_add_text(out, "country", registration->customer_country);
+    json_object_end(out);
+}
+
+/* While changes are awaited, and after they did not come. */
+static void write_change_request(struct json_out *out, const struct registration *registration) {
+    if (registration->state != REGISTRATION_CHANGES_REQUESTED &&
+        registration->state != REGISTRATION_EXPIRED) {
+        json_add_null(out, "change_request");
+        return;
+    }
+    json_object(out, "change_request");
+    json_array(out, "fields");
+    for (const struct choice *field = registration_fields; field->name; field++)
+        if (registration->change_fields >> field->code & 1)
+            json_add_text(out, NULL, field->name);
+    json_array_end(out);
+    json_add_text(out, "text", registration->change_text);
+    json_add_boolean(out, "correction", registration->change_is_correction);
+    json_add_instant(out, "expires_at", registration->expires_at);
     json_object_end(out);
 }
 
@@ -47,6 +67,7 @@ static void write_shared(struct json_out *out, const struct registration *regist
         registration_partner_verdict(registration->state, registration->verdict, registration->reason_code));
     json_add_text(out, "public_rule",
                   registration_public_rule(registration->state, registration->reason_code));
+    write_change_request(out, registration);
     json_add_instant(out, "protected_until", registration->protected_until);
     json_add_text(out, "opportunity_id", registration->opportunity);
     json_add_integer(out, "version", registration->version);

@@ -13,6 +13,11 @@ void registration_write(struct json_out *out, const struct registration *registr
 /* Reads the registration anew and replies with it. */
 struct fault *registration_answer(struct call *call, const char *id, int status);
 
+/* The registration of the path, locked for this transaction: NOT_FOUND, PRECONDITION_FAILED by If-Match; for who decides
+ * also NOT_PARTNER_MANAGER. */
+struct fault *registration_take(struct call *call, struct registration *registration);
+struct fault *registration_take_to_decide(struct call *call, struct registration *registration);
+
 struct conflict_check {
     struct conflict conflict;
     const char *with; /* JSON: everything that was found, weighty or not */

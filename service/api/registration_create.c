@@ -2,74 +2,44 @@
 #include <string.h>
 
 #include "registration.h"
+#include "registration_content.h"
 #include "tandem/base/arena.h"
-#include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
-#include "tandem/base/json_out.h"
-#include "tandem/base/time.h"
 #include "tandem/base/uuid.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/account.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-enum { DOMAINS_MAX = 20 };
-
-struct contact {
-    const char *name, *email;
-};
-
 struct registration_body {
     const char *external_id, *partner_id;
-    struct contact acting_for, contact, partner_rep;
-    struct customer customer;
-    const char *product_family, *need;
-    struct money amount;
-    int32_t close_date;
+    struct contact acting_for;
+    struct registration_content content;
 };
 
-static const struct field contact_fields[] = {
-    {"name", FIELD_TEXT, offsetof(struct contact, name), FIELD_REQUIRED, 1, 200},
-    {"email", FIELD_EMAIL, offsetof(struct contact, email), FIELD_REQUIRED},
-};
+#define CONTENT(member) offsetof(struct registration_body, content.member)
 
-static const struct shape contact_shape = {contact_fields, COUNT(contact_fields), sizeof(struct contact),
-                                           SHAPE_NO_PRESENCE};
-
-static const struct field customer_fields[] = {
-    {"name", FIELD_TEXT, offsetof(struct customer, name), FIELD_REQUIRED, 1, 200},
-    {"domains", FIELD_TEXTS, offsetof(struct customer, domains), 0, 0, DOMAINS_MAX},
-    {"country", FIELD_COUNTRY, offsetof(struct customer, country)},
-};
-
-static const struct shape customer_shape = {customer_fields, COUNT(customer_fields), sizeof(struct customer),
-                                            SHAPE_NO_PRESENCE};
-
-static const struct field registration_fields[] = {
+static const struct field body_fields[] = {
     {"external_id", FIELD_TEXT, offsetof(struct registration_body, external_id), 0, 1, 200},
     {"partner_id", FIELD_UUID, offsetof(struct registration_body, partner_id)},
     {"acting_for", FIELD_OBJECT, offsetof(struct registration_body, acting_for), .shape = &contact_shape},
-    {"customer", FIELD_OBJECT, offsetof(struct registration_body, customer), FIELD_REQUIRED,
-     .shape = &customer_shape},
-    {"product_family", FIELD_TEXT, offsetof(struct registration_body, product_family), 0, 1, 100},
-    {"contact", FIELD_OBJECT, offsetof(struct registration_body, contact), FIELD_REQUIRED,
-     .shape = &contact_shape},
-    {"need", FIELD_TEXT, offsetof(struct registration_body, need), FIELD_REQUIRED | FIELD_LINES, 1, 1000},
-    {"amount", FIELD_MONEY, offsetof(struct registration_body, amount), 0, 0, AMOUNT_MAX},
-    {"close_date", FIELD_DATE, offsetof(struct registration_body, close_date)},
-    {"partner_rep", FIELD_OBJECT, offsetof(struct registration_body, partner_rep), FIELD_REQUIRED,
-     .shape = &contact_shape},
+    {"customer", FIELD_OBJECT, CONTENT(customer), FIELD_REQUIRED, .shape = &customer_shape},
+    {"product_family", FIELD_TEXT, CONTENT(product_family), 0, 1, 100},
+    {"contact", FIELD_OBJECT, CONTENT(contact), FIELD_REQUIRED, .shape = &contact_shape},
+    {"need", FIELD_TEXT, CONTENT(need), FIELD_REQUIRED | FIELD_LINES, 1, 1000},
+    {"amount", FIELD_MONEY, CONTENT(amount), 0, 0, AMOUNT_MAX},
+    {"close_date", FIELD_DATE, CONTENT(close_date)},
+    {"partner_rep", FIELD_OBJECT, CONTENT(partner_rep), FIELD_REQUIRED, .shape = &contact_shape},
 };
 
 static void registration_check(struct arena *arena, const void *value, struct field_faults *faults) {
     const struct registration_body *body = value;
     struct customer_keys keys;
-    customer_check(arena, &body->customer, &keys, faults);
+    customer_check(arena, &body->content.customer, &keys, faults);
 }
 
-static const struct shape registration_shape = {registration_fields, COUNT(registration_fields),
-                                                sizeof(struct registration_body), SHAPE_NO_PRESENCE,
-                                                registration_check};
+static const struct shape registration_shape = {
+    body_fields, COUNT(body_fields), sizeof(struct registration_body), SHAPE_NO_PRESENCE, registration_check};
 
 /* -- for whom -- */
 
@@ -90,48 +60,6 @@ static struct fault *ground_find(struct call *call, const struct registration_bo
     return field_faults_fault(&faults);
 }
 
-/* -- what was sent -- */
-
-static void write_contact(struct json_out *out, const char *member, const struct contact *contact) {
-    json_object(out, member);
-    json_add_text(out, "name", contact->name);
-    json_add_text(out, "email", contact->email);
-    json_object_end(out);
-}
-
-/* The same content gives the same hash, however the JSON was written. */
-static const char *content_hash(struct arena *arena, const struct registration_body *body,
-                                const char *family) {
-    struct json_out out = {.arena = arena};
-    json_object(&out, NULL);
-    write_contact(&out, "acting_for", &body->acting_for);
-    json_add_text(&out, "customer", body->customer.name);
-    json_array(&out, "domains");
-    for (size_t i = 0; i < body->customer.domains.count; i++)
-        json_add_text(&out, NULL, body->customer.domains.items[i]);
-    json_array_end(&out);
-    json_add_text(&out, "country", body->customer.country);
-    json_add_text(&out, "product_family", family);
-    write_contact(&out, "contact", &body->contact);
-    json_add_text(&out, "need", body->need);
-    json_add_money(&out, "amount", &body->amount);
-    json_add_date(&out, "close_date", body->close_date);
-    write_contact(&out, "partner_rep", &body->partner_rep);
-    json_object_end(&out);
-    const char *text = json_out_text(&out);
-    char *hex = arena_alloc(arena, SHA256_HEX_SIZE);
-    sha256_hex(text, out.length, hex);
-    return hex;
-}
-
-static const char *acting_for_json(struct arena *arena, const struct contact *contact) {
-    struct json_out out = {.arena = arena};
-    if (!contact->name)
-        return NULL;
-    write_contact(&out, NULL, contact);
-    return json_out_text(&out);
-}
-
 /* -- create_registration -- */
 
 /* *known: the external id carries this content already, and was answered. */
@@ -147,29 +75,22 @@ static struct fault *answer_known(struct call *call, const struct registration *
     return registration_answer(call, stored.id, 200);
 }
 
-static struct registration registration_of(struct call *call, const struct registration_body *body,
+static struct registration registration_of(struct call *call, struct registration_body *body,
                                            const struct submission_ground *ground) {
     char id[UUID_TEXT_SIZE];
     uuid_make(id);
-    const char *family = body->product_family ? body->product_family : "default";
-    return (struct registration){
+    if (!body->content.product_family)
+        body->content.product_family = "default";
+    struct registration registration = {
         .id = arena_text(call->arena, id),
         .partner_key = ground->partner_key,
-        .product_family = family,
         .external_id = body->external_id,
-        .content_hash = content_hash(call->arena, body, family),
+        .content_hash = content_hash(call->arena, &body->content, &body->acting_for),
         .submitted_at = call->scope.now_at,
-        .customer_name = body->customer.name,
-        .customer_country = body->customer.country,
-        .contact_name = body->contact.name,
-        .contact_email = body->contact.email,
-        .need = body->need,
-        .amount = body->amount,
-        .close_date = body->close_date,
-        .partner_rep_name = body->partner_rep.name,
-        .partner_rep_email = body->partner_rep.email,
         .acting_for = acting_for_json(call->arena, &body->acting_for),
     };
+    content_store(&body->content, &registration);
+    return registration;
 }
 
 static struct fault *submit(struct call *call, const struct registration_body *body,
@@ -178,7 +99,7 @@ static struct fault *submit(struct call *call, const struct registration_body *b
     struct customer_keys keys;
     struct account account;
     struct conflict_check check;
-    customer_check(call->arena, &body->customer, &keys, &faults);
+    customer_check(call->arena, &body->content.customer, &keys, &faults);
     TRY(field_faults_fault(&faults)); /* said at the gate already; the keys are what is wanted here */
     TRY(account_resolve(call->db, call->arena, call->scope.tenant_id, registration->customer_name,
                         registration->customer_country, &keys, &account));
@@ -189,15 +110,15 @@ static struct fault *submit(struct call *call, const struct registration_body *b
     registration->conflict_with = check.with;
     const struct submission submission = {
         .registration = *registration,
-        .domains = &body->customer.domains,
-        .respond_by = registration_respond_by(ground->submitted, (int)ground->respond_business_days),
+        .domains = &body->content.customer.domains,
+        .respond_by = registration_due(ground->now, (int)ground->respond_business_days),
         .time_zone = call->scope.time_zone,
     };
     return registration_insert(call->db, call->arena, call->scope.tenant_id, &submission);
 }
 
 static struct fault *create_serve(struct call *call) {
-    const struct registration_body *body = call->request->body;
+    struct registration_body *body = call->request->body;
     struct submission_ground ground;
     if (!call->request->idempotency_key && !body->external_id)
         return fault_make(call->arena, PROBLEM_IDEMPOTENCY_KEY_REQUIRED,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "registration.h"
-#include "tandem/api/etag.h"
+#include "registration_content.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
@@ -13,33 +13,12 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-/* -- the registration under decision -- */
-
-static struct fault *registration_taken(struct call *call, struct registration *registration) {
-    const char *id = call->request->path_values[0];
-    bool found, manages;
-    TRY(registration_lock(call->db, call->arena, call->scope.tenant_id, id, &found, &manages));
-    if (found)
-        TRY(registration_find(call->db, call->arena, call->scope.tenant_id, id, &found, registration));
-    if (!found)
-        return work_not_found(call->arena, "registration");
-    TRY(registration_decider_verdict(call->arena, call->roles, manages));
-    return etag_check(call->request, registration->version);
-}
-
-/* The keys under which the customer is searched, from what was stored as sent. */
 static struct fault *stored_keys(struct call *call, const struct registration *registration,
                                  struct customer_keys *keys) {
-    const struct json *domains;
+    struct registration_content content;
     struct field_faults faults = {.arena = call->arena};
-    TRY(json_parse(call->arena, registration->customer_domains, strlen(registration->customer_domains),
-                   &domains));
-    struct customer customer = {.name = registration->customer_name,
-                                .country = registration->customer_country};
-    customer.domains.items = arena_alloc(call->arena, json_length(domains) * sizeof *customer.domains.items);
-    for (const struct json *item = json_first(domains); item; item = json_next(item))
-        customer.domains.items[customer.domains.count++] = json_string(item);
-    customer_check(call->arena, &customer, keys, &faults);
+    TRY(content_stored(call->arena, registration, &content));
+    customer_check(call->arena, &content.customer, keys, &faults);
     return NULL;
 }
 
@@ -196,7 +175,7 @@ static struct fault *approve_serve(struct call *call) {
     struct customer_keys keys;
     struct conflict_check check;
     struct approved approved;
-    TRY(registration_taken(call, &registration));
+    TRY(registration_take_to_decide(call, &registration));
     TRY(stored_keys(call, &registration, &keys));
     TRY(registration_conflict(call, &registration, &keys, &check));
     struct approval approval = {.state = registration.state, .conflict = check.conflict};
@@ -235,7 +214,7 @@ static const struct shape rejection_shape = {rejection_fields, COUNT(rejection_f
 static struct fault *reject_serve(struct call *call) {
     const struct rejection_body *body = call->request->body;
     struct registration registration;
-    TRY(registration_taken(call, &registration));
+    TRY(registration_take_to_decide(call, &registration));
     TRY(registration_reject_verdict(call->arena, registration.state, body->reason));
     TRY(registration_reject(call->db, call->arena, call->scope.tenant_id, registration.key, body->reason_code,
                             body->reason));

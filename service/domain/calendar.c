@@ -39,9 +39,9 @@ int32_t business_days_between(int32_t from, int32_t to) {
     return weeks * BUSINESS_WEEK + count_rest(from + weeks * WEEK, to);
 }
 
-struct local_time registration_respond_by(struct local_time submitted, int business_days) {
-    if (!date_is_business_day(submitted.date))
-        submitted = (struct local_time){.date = date_add_business_days(submitted.date, 1)};
-    submitted.date = date_add_business_days(submitted.date, business_days);
-    return submitted;
+struct local_time registration_due(struct local_time from, int business_days) {
+    if (!date_is_business_day(from.date))
+        from = (struct local_time){.date = date_add_business_days(from.date, 1)};
+    from.date = date_add_business_days(from.date, business_days);
+    return from;
 }

@@ -41,6 +41,11 @@ static const struct column registration_columns[] = {
     {"protected_until", COLUMN_INSTANT, offsetof(struct registration, protected_until)},
     {"opportunity", COLUMN_TEXT, offsetof(struct registration, opportunity)},
     {"version", COLUMN_INTEGER, offsetof(struct registration, version)},
+    {"change_fields", COLUMN_INTEGER, offsetof(struct registration, change_fields)},
+    {"change_text", COLUMN_TEXT, offsetof(struct registration, change_text)},
+    {"change_is_correction", COLUMN_BOOLEAN, offsetof(struct registration, change_is_correction)},
+    {"expires_at", COLUMN_INSTANT, offsetof(struct registration, expires_at)},
+    {"deal_status", COLUMN_CHOICE, offsetof(struct registration, deal_status)},
 };
 
 void registration_read(const struct rows *rows, size_t index, struct registration *registration) {
@@ -66,9 +71,10 @@ struct fault *registration_find(struct db *db, struct arena *arena, int32_t tena
 static const struct column ground_columns[] = {
     {"partner_id", COLUMN_INTEGER, offsetof(struct submission_ground, partner_key)},
     {"partner", COLUMN_TEXT, offsetof(struct submission_ground, partner)},
-    {"local_date", COLUMN_DATE, offsetof(struct submission_ground, submitted.date)},
-    {"time_of_day_us", COLUMN_INTEGER, offsetof(struct submission_ground, submitted.time_of_day_us)},
+    {"local_date", COLUMN_DATE, offsetof(struct submission_ground, now.date)},
+    {"time_of_day_us", COLUMN_INTEGER, offsetof(struct submission_ground, now.time_of_day_us)},
     {"respond_business_days", COLUMN_INTEGER, offsetof(struct submission_ground, respond_business_days)},
+    {"changes_business_days", COLUMN_INTEGER, offsetof(struct submission_ground, changes_business_days)},
 };
 
 struct fault *registration_prepare(struct db *db, struct arena *arena, int32_t tenant_id, const char *partner,

@@ -1,8 +1,9 @@
 -- name: registration_prepare
 -- What a submission needs to know: the partner it is for (the caller's own when none is named), and the local time
--- from which the response is counted.
+-- from which answers are counted.
 select p.partner_id, p.id as partner, local.at::date as local_date,
-       (extract(epoch from local.at::time) * 1000000)::int8 as time_of_day_us, policy_now.respond_business_days
+       (extract(epoch from local.at::time) * 1000000)::int8 as time_of_day_us, policy_now.respond_business_days,
+       policy_now.changes_business_days
   from partner p
  cross join policy_now
  cross join (select tandem_now() at time zone $3 as at) local
@@ -16,7 +17,8 @@ select pg_advisory_xact_lock(hashtextextended('registration ' || $2::int8 || ' '
 select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
        submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
        amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
-       conflict_with, reason_code, reason, protected_until, opportunity, version
+       conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
+       change_is_correction, expires_at, deal_status
   from registration_shown
  where tenant_id = $1 and partner_id = $2 and external_id = $3;
 
@@ -24,7 +26,8 @@ select registration_id, id, partner_id, partner, account_id, account, product_fa
 select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
        submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
        amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
-       conflict_with, reason_code, reason, protected_until, opportunity, version
+       conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
+       change_is_correction, expires_at, deal_status
   from registration_shown
  where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_id);
 
@@ -32,7 +35,8 @@ select registration_id, id, partner_id, partner, account_id, account, product_fa
 select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
        submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
        amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
-       conflict_with, reason_code, reason, protected_until, opportunity, version
+       conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
+       change_is_correction, expires_at, deal_status
   from registration_shown
  where tenant_id = $1 and tandem_sees_partner(partner_id)
    and ($2::int2 is null or state = $2)
@@ -163,3 +167,49 @@ insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, 
 select tenant_id, 'registration.rejected', 'registration', registration_id, version, partner_id, reason,
        to_jsonb(rejected)
   from rejected;
+
+-- name: registration_request_changes
+with asked as (
+    update registration
+       set state = $3, change_fields = $4, change_text = $5, change_is_correction = $6,
+           expires_at = $7::timestamp at time zone $8, responded_at = coalesce(responded_at, tandem_now()),
+           updated_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and registration_id = $2
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, partner_id, reason, after)
+select tenant_id, 'registration.changes_requested', 'registration', registration_id, version, partner_id, change_text,
+       to_jsonb(asked)
+  from asked;
+
+-- name: registration_resubmit
+-- A new stamp is a new submission: it is due anew, and has not been answered.
+with sent as (
+    update registration
+       set state = $3, account_id = $4, product_family = $5, content_hash = $6, customer_name = $7,
+           customer_domains = $8, customer_country = $9, contact_name = $10, contact_email = $11, need = $12,
+           amount_minor = $13, currency = $14, close_date = $15, partner_rep_name = $16, partner_rep_email = $17,
+           verdict = $18, verdict_rule = $19, conflict_with = $20,
+           submitted_at = case when $21::boolean then submitted_at else tandem_now() end,
+           respond_by = case when $21 then respond_by else $22::timestamp at time zone $23 end,
+           responded_at = case when $21 then responded_at end,
+           change_fields = null, change_text = null, change_is_correction = null, expires_at = null,
+           updated_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and registration_id = $2
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, partner_id, after)
+select tenant_id, 'registration.resubmitted', 'registration', registration_id, version, partner_id, to_jsonb(sent)
+  from sent;
+
+-- name: registration_withdraw
+with withdrawn as (
+    update registration
+       set state = $3, updated_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and registration_id = $2
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, partner_id, reason, after)
+select tenant_id, 'registration.withdrawn', 'registration', registration_id, version, partner_id, $4,
+       to_jsonb(withdrawn)
+  from withdrawn;

@@ -91,7 +91,9 @@ static struct fault *policy_insert(struct db *db, struct arena *arena, int32_t t
                p_integer(policy->probability_bp[CATEGORY_COMMIT]),
                p_integer(policy->probability_bp[CATEGORY_BEST_CASE]),
                p_integer(policy->probability_bp[CATEGORY_PIPELINE]),
-               p_integer(policy->coverage_lower_percent), p_integer(policy->coverage_upper_percent)),
+               p_integer(policy->coverage_lower_percent), p_integer(policy->coverage_upper_percent),
+               p_integer(policy->changes_business_days), p_integer(policy->extension_days_max),
+               p_integer(policy->submissions_per_day)),
         &rows);
 }
 

@@ -68,7 +68,7 @@ static void respond_by_keeps_the_time_of_day(void **state) {
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct local_time submitted = {day(rows[i].on), rows[i].hour * HOUR_US};
-        struct local_time due = registration_respond_by(submitted, rows[i].days);
+        struct local_time due = registration_due(submitted, rows[i].days);
         check(due.date == day(rows[i].due_on) && due.time_of_day_us == rows[i].due_hour * HOUR_US, "%s %d h",
               rows[i].on, (int)rows[i].hour);
     }

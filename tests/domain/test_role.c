@@ -48,6 +48,9 @@ static void the_default_policy_is_the_stated_one(void **state) {
     assert_int_equal(policy_default.protection_days, 90);
     assert_int_equal(policy_default.protection_extension_days, 30);
     assert_int_equal(policy_default.respond_business_days, 2);
+    assert_int_equal(policy_default.changes_business_days, 10);
+    assert_int_equal(policy_default.extension_days_max, 30);
+    assert_int_equal(policy_default.submissions_per_day, 50);
     assert_int_equal(policy_default.stale_hours, 168);
     assert_int_equal(policy_default.proposal_days, 14);
     assert_int_equal(policy_default.backdated_business_days, 5);

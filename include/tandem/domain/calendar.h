@@ -21,9 +21,9 @@ struct local_time {
     int64_t time_of_day_us; /* 0 .. DAY_US - 1 */
 };
 
-/* When the first decision on a registration is due: `business_days` later at the same local time of day. A
- * submission on a weekend counts from the start (00:00) of the next business day: Saturday 15:00 + 2 =
- * Wednesday 00:00. */
-struct local_time registration_respond_by(struct local_time submitted, int business_days);
+/* When somebody's answer about a registration is due (the first decision after the submission, the partner's changes
+ * after the request): `business_days` later at the same local time of day. What starts on a weekend counts from the
+ * start (00:00) of the next business day: Saturday 15:00 + 2 = Wednesday 00:00. */
+struct local_time registration_due(struct local_time from, int business_days);
 
 #endif

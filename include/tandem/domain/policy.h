@@ -12,6 +12,9 @@ struct policy {
     int protection_days;           /* exclusivity of an approved registration */
     int protection_extension_days; /* added to it at each confirmed advance */
     int respond_business_days;     /* first decision on a registration; frozen at submission */
+    int changes_business_days;     /* a registration waits that long for the changes that were asked for */
+    int extension_days_max;        /* a protection is extended by hand by no more at a time */
+    int submissions_per_day;       /* registrations of one partner on one local day */
     int stale_hours;               /* since the last refresh */
     int stalled_days;              /* in one stage */
     int proposal_days;             /* a proposed advance waits that long for the other side */

@@ -44,6 +44,11 @@ struct registration {
     int64_t protected_until;
     const char *opportunity; /* or NULL */
     int64_t version;
+    int64_t change_fields; /* bits of enum registration_field; 0: no changes were asked for */
+    const char *change_text;
+    bool change_is_correction;
+    int64_t expires_at;
+    int deal_status; /* enum deal_status; -1 without a deal */
 };
 
 /* From a row of any statement that selects the columns of registration_shown. */
@@ -58,8 +63,8 @@ struct fault *registration_find(struct db *db, struct arena *arena, int32_t tena
 struct submission_ground {
     int64_t partner_key; /* 0: the caller has no such partner */
     const char *partner;
-    struct local_time submitted; /* now, in the tenant's zone */
-    int64_t respond_business_days;
+    struct local_time now; /* now, in the tenant's zone */
+    int64_t respond_business_days, changes_business_days;
 };
 
 /* `partner` NULL: the caller's own. */
@@ -81,6 +86,26 @@ struct submission {
 /* Inserts with its event; submitted now by the caller. EXTERNAL_ID_EXISTS by the constraint. */
 struct fault *registration_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                                   const struct submission *submission);
+
+/* -- changes -- */
+struct change_request {
+    int64_t fields; /* bits of enum registration_field */
+    const char *text;
+    bool correction;
+    struct local_time expires;
+    const char *time_zone;
+};
+
+struct fault *registration_request_changes(struct db *db, struct arena *arena, int32_t tenant_id,
+                                           int64_t registration_key, const struct change_request *request);
+
+/* The whole content anew. Without `keeps_stamp` it is submitted now, and due by `submission->respond_by`. */
+struct fault *registration_resubmit(struct db *db, struct arena *arena, int32_t tenant_id,
+                                    const struct submission *submission, bool keeps_stamp);
+
+/* `reason` may be NULL; it stands in the history. */
+struct fault *registration_withdraw(struct db *db, struct arena *arena, int32_t tenant_id,
+                                    int64_t registration_key, const char *reason);
 
 /* -- conflict -- */
 struct candidate_row {
