@@ -295,6 +295,18 @@ def test_lowering_needs_a_lower_stage_and_a_reason(deal):
     assert deal.read()["stage"]["vendor"] == "qualified"
 
 
+def test_lowering_may_say_where_it_believes_its_side_to_be(deal):
+    deal.stand_in(3)
+    body = {"to_stage": "registered", "reason": "The customer has stopped the project"}
+    refused = deal.as_("ae").post(f"{deal.path}/lower-stage", body | {"stage": "qualified"}, expect=409)
+    assert refused.code == "stage-mismatch"
+    refused = deal.as_("ae").post(f"{deal.path}/lower-stage", body | {"stage": "start"}, expect=422)
+    assert refused.pointers == {"/stage": "unknown_choice"}
+    assert deal.read()["stage"]["vendor"] == "validating"
+    deal.as_("ae").post(f"{deal.path}/lower-stage", body | {"stage": "validating"}, expect=200)
+    assert deal.read()["stage"]["vendor"] == "registered"
+
+
 def test_moves_stand_in_the_history_with_their_reasons(tenant, deal):
     deal.advance("ae", 1, expect=202)
     deal.advance("partner_rep", 1, expect=200)
