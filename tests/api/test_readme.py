@@ -32,14 +32,21 @@ def started(directory):
     raise AssertionError("tandem dev did not start within a minute")
 
 
+def stopped(service):
+    service.send_signal(signal.SIGTERM)
+    return service.wait(timeout=60)
+
+
 @pytest.fixture(scope="module")
 def dev():
     directory = tempfile.mkdtemp(prefix="tandem-tour-")
     os.chmod(directory, 0o711)  # the private PostgreSQL's user passes through
     service = started(directory)
+    os.remove(f"{directory}/data/dev.env")
+    assert stopped(service) == 0
+    service = started(directory)  # the tour runs on what is started again, with the people of the first start
     yield directory
-    service.send_signal(signal.SIGTERM)
-    service.wait(timeout=60)
+    stopped(service)
     shutil.rmtree(directory)
 
 
