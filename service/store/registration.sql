@@ -92,7 +92,8 @@ select part.name as part, p.person_id, p.roles, p.active, coalesce(own.manager_i
        limit 1) p on true;
 
 -- name: registration_approval_facts
--- The sourced rule is that of the submission; windows are those of the approval.
+-- The sourced rule is that of the submission; windows are those of the approval. The partner's own earlier deal does
+-- not count against it.
 select policy_now.window_hours, policy_now.protection_days,
        (select p.sourced_rule_version from policy p
          where p.tenant_id = $1 and p.effective_at <= $4::timestamptz
@@ -102,6 +103,7 @@ select policy_now.window_hours, policy_now.protection_days,
          where e.tenant_id = $1 and e.account_id = $2 and e.product_family = $3) as first_engaged_at,
        exists (select from opportunity o
                 where o.tenant_id = $1 and o.account_id = $2 and o.product_family = $3 and o.status <> 4
+                  and o.lead_partner_id is distinct from $5
                   and o.created_at <= $4 and (o.closed_at is null or o.closed_at > $4)) as open_deal
   from policy_now;
 

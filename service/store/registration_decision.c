@@ -60,7 +60,8 @@ struct fault *registration_approval_facts(struct db *db, struct arena *arena, in
     struct rows *rows;
     TRY(db_query(db, arena, SQL_registration_approval_facts,
                  PARAMS(p_integer(tenant_id), p_integer(registration->account_key),
-                        p_text(registration->product_family), p_instant(registration->submitted_at)),
+                        p_text(registration->product_family), p_instant(registration->submitted_at),
+                        p_integer(registration->partner_key)),
                  &rows));
     rows_read(rows, 0, facts_columns, COLUMN_COUNT(facts_columns), facts);
     return NULL;

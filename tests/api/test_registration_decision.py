@@ -224,6 +224,15 @@ def test_what_is_not_clear_is_refused(tenant):
     tenant.approve(mine)
 
 
+def test_the_partners_own_open_deal_does_not_make_its_next_one_influence(tenant):
+    first = tenant.register()
+    approved = tenant.approve(first)
+    tenant.clock(seconds=(instant(approved["protected_until"]) - tenant.now()).total_seconds() + 60)
+    again = tenant.approve(tenant.register(customer=first["customer"]))
+    claim, = tenant.as_("cro").get(f"/v1/opportunities/{again['opportunity_id']}", expect=200)["claims"]
+    assert (claim["value"], claim["sourced_rule"]) == ("sourced", {"passed": True, "reason": "no_engagement_known"})
+
+
 def test_protection_lasts_to_its_last_second(tenant, rows):
     first = tenant.register()
     approved = tenant.approve(first)

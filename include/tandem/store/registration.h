@@ -148,7 +148,7 @@ struct approval_facts {
     int64_t sourced_rule_version;
     int64_t model_version;
     int64_t first_engaged_at; /* on account and family; INSTANT_NONE */
-    bool open_deal;           /* for them at the submission */
+    bool open_deal;           /* for them at the submission, the partner's own aside */
 };
 
 struct fault *registration_approval_facts(struct db *db, struct arena *arena, int32_t tenant_id,
