@@ -28,11 +28,15 @@ static const struct column policy_columns[] = {
     {"pipeline_basis_points", POLICY(probability_bp[CATEGORY_PIPELINE])},
 };
 
-struct fault *policy_find(struct db *db, struct arena *arena, int32_t tenant_id, struct policy *policy) {
-    struct rows *rows;
-    TRY(db_query(db, arena, SQL_policy_in_force, PARAMS(p_integer(tenant_id)), &rows));
+void policy_read(const struct rows *rows, struct policy *policy) {
     assert(rows_count(rows) == 1);
     *policy = (struct policy){.probability_bp = {[CATEGORY_CLOSED] = 10000}};
     rows_read(rows, 0, policy_columns, sizeof policy_columns / sizeof *policy_columns, policy);
+}
+
+struct fault *policy_find(struct db *db, struct arena *arena, int32_t tenant_id, struct policy *policy) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_policy_in_force, PARAMS(p_integer(tenant_id)), &rows));
+    policy_read(rows, policy);
     return NULL;
 }

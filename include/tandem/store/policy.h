@@ -9,6 +9,9 @@
 
 struct fault;
 
+/* From the row of policy_in_force. */
+void policy_read(const struct rows *rows, struct policy *policy);
+
 /* Every tenant has had one since before its first deal. */
 struct fault *policy_find(struct db *db, struct arena *arena, int32_t tenant_id, struct policy *policy);
 
