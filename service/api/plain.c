@@ -58,7 +58,7 @@ const struct operation jwks_json = {
 static void problem_page_serve(struct request *request) {
     for (int problem = 0; problem < PROBLEM_COUNT; problem++) {
         const struct problem_entry *entry = problem_entry((enum problem)problem);
-        if (strcmp(entry->code, request->path_values[0]) != 0)
+        if (strcmp(problem_slug(request->arena, entry->code), request->path_values[0]) != 0)
             continue;
         struct json_out out = {.arena = request->arena};
         json_object(&out, NULL);

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdarg.h>
+#include <string.h>
 
 static const struct problem_entry entries[PROBLEM_COUNT] = {
 #define PROBLEM(symbol, status, code, title) [PROBLEM_##symbol] = {status, code, title},
@@ -16,6 +17,13 @@ static const struct problem_entry entries[PROBLEM_COUNT] = {
 const struct problem_entry *problem_entry(enum problem problem) {
     assert((unsigned)problem < PROBLEM_COUNT);
     return &entries[problem];
+}
+
+const char *problem_slug(struct arena *arena, const char *code) {
+    char *slug = arena_text(arena, code);
+    for (char *at = slug; (at = strchr(at, '_'));)
+        *at = '-';
+    return slug;
 }
 
 struct fault *fault_make(struct arena *arena, enum problem problem, const char *format, ...) {

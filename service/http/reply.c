@@ -62,7 +62,8 @@ void reply_fault(struct request *request, const struct fault *fault) {
     const struct problem_entry *entry = problem_entry(fault->problem);
     struct json_out out = {.arena = request->arena};
     json_object(&out, NULL);
-    json_add_text(&out, "type", arena_format(request->arena, "/problems/%s", entry->code));
+    json_add_text(&out, "type",
+                  arena_format(request->arena, "/problems/%s", problem_slug(request->arena, entry->code)));
     json_add_text(&out, "title", entry->title);
     json_add_integer(&out, "status", entry->status);
     json_add_text(&out, "detail", fault->detail);

@@ -43,7 +43,7 @@ class Asker:
             assert (answer.status, answer["opportunity_id"]) == (200, opportunity_id)
             assert self.mark in answer.text
         else:
-            assert (answer.status, answer.code) == (404, "not-found")
+            assert (answer.status, answer.code) == (404, "not_found")
 
 
 def tenant_of(service, like, mark):
@@ -93,6 +93,6 @@ def test_a_refused_read_in_the_middle_stops_nobody(own_service):
     calls = [(stranger if n % 3 == 1 else ae, path, None) for n in range(OTHERS)]
     for n, answer in enumerate(batch(tenant, service.database_url, calls)):
         if n % 3 == 1:
-            assert (answer.status, answer.code) == (403, "unknown-person")
+            assert (answer.status, answer.code) == (403, "unknown_person")
         else:
             assert answer["opportunity_id"] == deal["opportunity_id"]

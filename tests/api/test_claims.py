@@ -67,8 +67,8 @@ def test_who_may_claim(tenant):
     ae, manager = tenant.as_("ae"), tenant.as_("partner_manager")
     other_ae, other_manager = tenant.person("ae"), tenant.person("partner_manager")
     deal = tenant.direct_deal(ae)
-    for caller, code in ((other_ae, "not-deal-owner"), (other_manager, "not-partner-manager"),
-                         (tenant.as_("partner_rep"), "insufficient-scope"), (tenant.as_("cro"), "insufficient-scope")):
+    for caller, code in ((other_ae, "not_deal_owner"), (other_manager, "not_partner_manager"),
+                         (tenant.as_("partner_rep"), "insufficient_scope"), (tenant.as_("cro"), "insufficient_scope")):
         assert claim_on(tenant, deal, caller, expect=403).code == code
     claim_on(tenant, deal, manager)
     claim_on(tenant, tenant.direct_deal(ae), tenant.as_("partnerships_leader"))
@@ -79,21 +79,21 @@ def test_claims_that_cannot_be(tenant, new_tenant):
     ae, deal = tenant.as_("ae"), tenant.direct_deal()
     claims = f"{path(deal)}/claims"
     assert claim_on(tenant, deal, kind="registration", expect=422).pointers == {"/kind": "not_by_hand"}
-    answer = ae.refused("POST", claims, {"partner_id": uuid7(), "kind": "other"}, code="invalid-fields")
+    answer = ae.refused("POST", claims, {"partner_id": uuid7(), "kind": "other"}, code="invalid_fields")
     assert answer.pointers == {"/partner_id": "unknown_partner"}
-    assert ae.refused("POST", claims, {"partner_id": "x", "kind": "love"}, code="invalid-fields").pointers == \
+    assert ae.refused("POST", claims, {"partner_id": "x", "kind": "love"}, code="invalid_fields").pointers == \
         {"/partner_id": "invalid_uuid", "/kind": "unknown_choice"}
     claim_on(tenant, deal)
-    assert claim_on(tenant, deal, expect=409).code == "claim-exists"
+    assert claim_on(tenant, deal, expect=409).code == "claim_exists"
     second = {"partner_id": tenant.partner(), "kind": "other"}
-    ae.refused("POST", claims, second, code="claim-exists")
-    new_tenant().as_("ae").refused("POST", claims, second, code="not-found")
-    ae.refused("POST", f"{DEALS}/{uuid7()}/claims", second, code="not-found")
+    ae.refused("POST", claims, second, code="claim_exists")
+    new_tenant().as_("ae").refused("POST", claims, second, code="not_found")
+    ae.refused("POST", f"{DEALS}/{uuid7()}/claims", second, code="not_found")
     closed = tenant.as_("crm_sync").post(DEALS, {"name": "Lost", "crm_source": "c", "external_id": "1",
                                                  "owner": ae.person_id}, expect=201)
     tenant.as_("crm_sync").patch(path(closed), {"outcome": {"outcome": "lost", "closed_on": tenant.day()}}, etag="*",
                                  expect=200)
-    assert claim_on(tenant, closed, expect=409).code == "deal-closed"
+    assert claim_on(tenant, closed, expect=409).code == "deal_closed"
 
 
 def test_a_keyed_claim_and_a_keyed_signature_happen_once(tenant):
@@ -125,9 +125,9 @@ def test_a_claim_just_after_the_window_is_late_influence(tenant):
     claim = claim_on(tenant, deal)
     assert (claim["state"], claim["late_influence"], claim["value"]) == ("lapsed", True, "influenced")
     assert tenant.read(deal["opportunity_id"])["report_class"] == "unattributed"
-    answer = decide(tenant.as_("ae"), deal, claim, code="claim-window-closed")
+    answer = decide(tenant.as_("ae"), deal, claim, code="claim_window_closed")
     assert claim["deadline"] in answer["detail"]
-    renew(tenant.as_("ae"), deal, claim, code="claim-window-closed")
+    renew(tenant.as_("ae"), deal, claim, code="claim_window_closed")
 
 
 def test_a_signature_counts_up_to_the_deadline_and_not_after(tenant):
@@ -136,8 +136,8 @@ def test_a_signature_counts_up_to_the_deadline_and_not_after(tenant):
     tenant.clock(days=14, seconds=-5)
     assert decide(tenant.as_("ae"), deal, claim)["state"] == "pending"
     tenant.clock(seconds=6)
-    decide(tenant.as_("partner_manager"), deal, claim, code="claim-window-closed")
-    renew(tenant.as_("ae"), deal, claim, code="claim-window-closed")
+    decide(tenant.as_("partner_manager"), deal, claim, code="claim_window_closed")
+    renew(tenant.as_("ae"), deal, claim, code="claim_window_closed")
     now = tenant.read(deal["opportunity_id"])
     assert (now["claims"][0]["state"], now["report_class"], now["attribution"]) == \
         ("lapsed", "unattributed", "influenced")
@@ -178,21 +178,21 @@ def test_who_may_sign(tenant, new_tenant):
     other_ae, other_manager = tenant.person("ae"), tenant.person("partner_manager")
     deal = tenant.direct_deal(ae)
     claim = claim_on(tenant, deal)
-    decide(other_ae, deal, claim, code="not-deal-owner")
-    decide(other_manager, deal, claim, code="not-partner-manager")
-    decide(tenant.as_("partner_rep"), deal, claim, code="insufficient-scope")
-    decide(tenant.as_("cfo"), deal, claim, code="insufficient-scope")
+    decide(other_ae, deal, claim, code="not_deal_owner")
+    decide(other_manager, deal, claim, code="not_partner_manager")
+    decide(tenant.as_("partner_rep"), deal, claim, code="insufficient_scope")
+    decide(tenant.as_("cfo"), deal, claim, code="insufficient_scope")
     new_tenant().as_("ae").refused("POST", f"{claim_path(deal, claim)}/signoffs",
-                                   {"decision": "sign", "claim_version": 1}, code="not-found")
+                                   {"decision": "sign", "claim_version": 1}, code="not_found")
     ae.refused("POST", f"{path(deal)}/claims/{uuid7()}/signoffs", {"decision": "sign", "claim_version": 1},
-               code="not-found")
+               code="not_found")
     another = tenant.direct_deal(ae)
     ae.refused("POST", f"{claim_path(another, claim)}/signoffs", {"decision": "sign", "claim_version": 1},
-               code="not-found")
+               code="not_found")
     decide(ae, deal, claim)
-    decide(ae, deal, claim, code="already-signed")
+    decide(ae, deal, claim, code="already_signed")
     decide(manager, deal, claim)
-    decide(tenant.as_("partnerships_leader"), deal, claim, code="already-signed")
+    decide(tenant.as_("partnerships_leader"), deal, claim, code="already_signed")
 
 
 def test_one_person_never_signs_for_both(tenant):
@@ -200,15 +200,15 @@ def test_one_person_never_signs_for_both(tenant):
     claim = claim_on(tenant, deal)
     assert decide(both, deal, claim)["signoffs"][0]["role"] == "partner_manager"
     tenant.as_("ae").patch(path(deal), {"owner": both.person_id}, etag="*", expect=200)
-    decide(both, deal, claim, code="same-signer")
+    decide(both, deal, claim, code="same_signer")
 
 
 def test_a_decline_says_why_and_a_new_version_begins_again(tenant):
     ae, manager, deal = tenant.as_("ae"), tenant.as_("partner_manager"), tenant.direct_deal()
     claim = claim_on(tenant, deal)
     decide(ae, deal, claim)
-    assert decide(manager, deal, claim, decision="decline", code="invalid-fields").pointers == {"/reason": "required"}
-    assert decide(manager, deal, claim, decision="decline", reason="n/a", code="invalid-fields").pointers == \
+    assert decide(manager, deal, claim, decision="decline", code="invalid_fields").pointers == {"/reason": "required"}
+    assert decide(manager, deal, claim, decision="decline", reason="n/a", code="invalid_fields").pointers == \
         {"/reason": "placeholder"}
     declined = decide(manager, deal, claim, decision="decline", reason="We met them at our own event")
     assert declined["state"] == "disputed"
@@ -217,7 +217,7 @@ def test_a_decline_says_why_and_a_new_version_begins_again(tenant):
     renewed = renew(ae, deal, claim, etag=declined.etag)
     assert (renewed["state"], renewed["version"], renewed["kind"], renewed["signoffs"]) == \
         ("pending", 2, "account_warming", [])
-    decide(ae, deal, claim, code="claim-version-stale")
+    decide(ae, deal, claim, code="claim_version_stale")
     decide(ae, deal, renewed)
     assert decide(manager, deal, renewed)["state"] == "signed"
 
@@ -226,18 +226,18 @@ def test_a_disputed_claim_takes_no_signature(tenant):
     deal = tenant.direct_deal()
     claim = claim_on(tenant, deal)
     decide(tenant.as_("ae"), deal, claim, decision="decline", reason="Not their work")
-    decide(tenant.as_("partner_manager"), deal, claim, code="invalid-state")
+    decide(tenant.as_("partner_manager"), deal, claim, code="invalid_state")
 
 
 def test_a_new_version_needs_the_one_that_was_read(tenant):
     ae, deal = tenant.as_("ae"), tenant.direct_deal()
     claim = claim_on(tenant, deal)
-    ae.refused("PATCH", claim_path(deal, claim), {"kind": "other"}, code="precondition-required")
+    ae.refused("PATCH", claim_path(deal, claim), {"kind": "other"}, code="precondition_required")
     renew(ae, deal, claim, etag=claim.etag)
-    assert renew(ae, deal, claim, etag=claim.etag, code="precondition-failed").status == 412
-    assert renew(ae, deal, claim, kind="registration", code="invalid-fields").pointers == {"/kind": "not_by_hand"}
-    renew(tenant.person("ae"), deal, claim, code="not-deal-owner")
-    renew(tenant.person("partner_manager"), deal, claim, code="not-partner-manager")
+    assert renew(ae, deal, claim, etag=claim.etag, code="precondition_failed").status == 412
+    assert renew(ae, deal, claim, kind="registration", code="invalid_fields").pointers == {"/kind": "not_by_hand"}
+    renew(tenant.person("ae"), deal, claim, code="not_deal_owner")
+    renew(tenant.person("partner_manager"), deal, claim, code="not_partner_manager")
     assert renew(tenant.as_("partner_manager"), deal, claim, kind="other")["version"] == 3
 
 
@@ -245,7 +245,7 @@ def test_a_signature_outlives_a_change_of_owner_and_the_open_duty_passes_on(tena
     old, new, deal = tenant.as_("ae"), tenant.person("ae"), tenant.direct_deal()
     claim = claim_on(tenant, deal)
     tenant.as_("ae").patch(path(deal), {"owner": new.person_id, "amount": tenant.money(1)}, etag="*", expect=200)
-    decide(old, deal, claim, code="not-deal-owner")
+    decide(old, deal, claim, code="not_deal_owner")
     decide(new, deal, claim)
     new.patch(path(deal), {"owner": old.person_id}, etag="*", expect=200)
     assert decide(tenant.as_("partner_manager"), deal, claim)["state"] == "signed"
@@ -253,7 +253,7 @@ def test_a_signature_outlives_a_change_of_owner_and_the_open_duty_passes_on(tena
 
 def test_a_closed_deal_is_signed_no_more_once_it_is_resolved(tenant):
     ae = tenant.as_("ae")
-    for number, (outcome, code) in enumerate({"won": None, "lost": "deal-closed"}.items()):
+    for number, (outcome, code) in enumerate({"won": None, "lost": "deal_closed"}.items()):
         deal = tenant.as_("crm_sync").post(DEALS, {
             "name": "Deal", "crm_source": "c", "external_id": str(number), "owner": ae.person_id,
             "amount": tenant.money(1)}, expect=201)
@@ -278,7 +278,7 @@ def test_an_approval_claims_and_its_claim_can_be_renewed_as_what_it_is(tenant):
     assert (lesser["version"], lesser["value"]) == (3, "influenced")
     now = tenant.read(deal["opportunity_id"])
     assert (now["attribution"], now["report_class"]) == ("influenced", "influenced")
-    assert renew(tenant.as_("ae"), deal, claim, kind="registration", code="invalid-fields").pointers == \
+    assert renew(tenant.as_("ae"), deal, claim, kind="registration", code="invalid_fields").pointers == \
         {"/kind": "not_by_hand"}
 
 
@@ -311,7 +311,7 @@ def test_one_role_signs_once_however_many_try(tenant, at_once):
     claim = claim_on(tenant, deal)
     callers = [tenant.as_("partner_manager"), tenant.as_("partnerships_leader"), tenant.person("partnerships_leader")]
     answers = at_once(deal, *(signing(caller, deal, claim) for caller in callers))
-    assert sorted(a.code or str(a.status) for a in answers) == ["201", "already-signed", "already-signed"]
+    assert sorted(a.code or str(a.status) for a in answers) == ["201", "already_signed", "already_signed"]
     assert len(tenant.read(deal["opportunity_id"])["claims"][0]["signoffs"]) == 1
 
 
@@ -323,7 +323,7 @@ def test_a_signature_never_lands_on_a_version_that_was_not_seen(tenant, at_once,
              (tenant.as_("partner_manager"), "patch", claim_path(deal, claim), {"kind": "other"}, "*")]
     answers = at_once(deal, *(calls if first == "signature" else calls[::-1]))
     signed, renewed = answers if first == "signature" else answers[::-1]
-    assert renewed.status == 200 and (signed.status == 201 or signed.code == "claim-version-stale")
+    assert renewed.status == 200 and (signed.status == 201 or signed.code == "claim_version_stale")
     now = tenant.read(deal["opportunity_id"])["claims"][0]
     assert (now["version"], now["signoffs"], now["state"]) == (2, [], "pending")
 
@@ -333,7 +333,7 @@ def test_a_deal_is_claimed_once(tenant, at_once):
     body = {"partner_id": tenant.partner_id, "kind": "other"}
     answers = at_once(deal, *((tenant.as_(role), "post", f"{path(deal)}/claims", body)
                               for role in ("ae", "partner_manager")))
-    assert sorted(a.code or str(a.status) for a in answers) == ["201", "claim-exists"]
+    assert sorted(a.code or str(a.status) for a in answers) == ["201", "claim_exists"]
 
 
 def test_signatures_that_a_stage_stands_on_are_not_voided_behind_it(tenant):
@@ -343,9 +343,9 @@ def test_signatures_that_a_stage_stands_on_are_not_voided_behind_it(tenant):
     path = f"/v1/opportunities/{deal['opportunity_id']}"
     claim = f"{path}/claims/{deal['claims'][0]['claim_id']}"
     changing = {"body": {"kind": "introduction"}, "headers": {"If-Match": "*"}}
-    tenant.as_("ae").refused("PATCH", claim, code="stage-mismatch", **changing)
+    tenant.as_("ae").refused("PATCH", claim, code="stage_mismatch", **changing)
     tenant.as_("partner_rep").post(f"{path}/lower-stage", {"to_stage": "registered", "reason": "The sponsor has left"},
                                    expect=200)
     assert tenant.as_("ae").patch(claim, {"kind": "introduction"}, "*", expect=200)["state"] == "pending"
     tenant.as_("ae").refused("POST", f"{path}/advance", {"stage": "registered", "to_stage": "qualified"},
-                             code="exit-criteria-unmet")
+                             code="exit_criteria_unmet")

@@ -52,7 +52,7 @@ def test_closing_confirms_the_vendor_s_own_items(tenant, deal):
 def test_an_admin_confirms_for_nobody(deal):
     deal.ready_to_win()
     answer = deal.close("admin", expect=409)
-    assert answer.code == "exit-criteria-unmet"
+    assert answer.code == "exit_criteria_unmet"
     assert triples(answer.json) == {("open_approvals", "vendor_confirmation", "vendor"),
                                     ("handoffs", "vendor_confirmation", "vendor")}
     deal.confirm("ae", "open_approvals", expect=201)
@@ -66,7 +66,7 @@ def test_a_win_lists_everything_that_is_missing_and_writes_nothing(tenant):
     deal.give("ae", "handoffs", expect=201)
     before = deal.read()
     answer = deal.close(expect=409)
-    assert answer.code == "exit-criteria-unmet"
+    assert answer.code == "exit_criteria_unmet"
     assert triples(answer.json) == {("open_approvals", "evidence", "vendor_and_partner"),
                                     ("handoffs", "partner_confirmation", "partner"),
                                     ("outcome", "evidence", "vendor_and_partner"),
@@ -95,7 +95,7 @@ def test_a_win_needs_both_signatures(tenant, signed, missing, owed_by):
     deal = Deal(tenant, sign=False).ready_to_win()
     tenant.sign(deal.read().json, signed) if signed else None
     answer = deal.close(expect=409)
-    assert answer.code == "claim-not-signed"
+    assert answer.code == "claim_not_signed"
     assert triples(answer.json) == {("attribution_resolved", missing, owed_by)}
     tenant.sign(deal.read().json, {"ae", "partner_manager"} - set(signed))
     deal.close(expect=200)
@@ -104,14 +104,14 @@ def test_a_win_needs_both_signatures(tenant, signed, missing, owed_by):
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_claimed_deal_is_won_from_stage_four_only(deal, number):
     deal.stand_in(number)
-    assert deal.close(expect=409).code == "stage-mismatch"
+    assert deal.close(expect=409).code == "stage_mismatch"
     assert deal.read()["status"] == "open"
 
 
 def test_a_lowered_side_stops_a_win(deal):
     deal.ready_to_win()
     deal.lower("partner_rep", 3, expect=200)
-    assert deal.close(expect=409).code == "stage-mismatch"
+    assert deal.close(expect=409).code == "stage_mismatch"
 
 
 def test_a_lapsed_claim_passes_no_gate_and_gets_no_share(tenant):
@@ -126,8 +126,8 @@ def test_a_direct_deal_is_won_by_its_owner(tenant):
     ae = tenant.as_("ae")
     path = f"/v1/opportunities/{tenant.direct_deal()['opportunity_id']}"
     body = {"outcome": "won", "closed_on": tenant.day()}
-    tenant.person("ae").refused("POST", f"{path}/close", body, code="not-deal-owner")
-    tenant.as_("partner_manager").refused("POST", f"{path}/close", body, code="not-partner-manager")
+    tenant.person("ae").refused("POST", f"{path}/close", body, code="not_deal_owner")
+    tenant.as_("partner_manager").refused("POST", f"{path}/close", body, code="not_partner_manager")
     won = ae.post(f"{path}/close", body, expect=200)
     assert (won["status"], won["report_class"], won["shares"]) == ("won", "direct", [])
 
@@ -158,7 +158,7 @@ def test_the_same_key_closes_once(deal):
     first = deal.close(key="close-it", expect=200)
     again = deal.close(key="close-it", expect=200)
     assert again.json == first.json and again.headers["Idempotent-Replayed"] == "true"
-    assert deal.close(expect=409).code == "deal-closed"
+    assert deal.close(expect=409).code == "deal_closed"
 
 
 # -- lost --------------------------------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_five_business_days_back_is_the_edge(tenant):
     lost = {"outcome": "lost", "reason_code": "timing"}
     deal = Deal(tenant)
     answer = deal.close(body=lost | {"closed_on": business_days_back(tenant, 6)}, expect=409)
-    assert answer.code == "close-backdated"
+    assert answer.code == "close_backdated"
     closed = deal.close(body=lost | {"closed_on": business_days_back(tenant, 5)}, expect=200)
     assert "backdated" not in closed["flags"]
     deal = Deal(tenant)
@@ -202,7 +202,7 @@ def test_what_the_crm_owns_is_closed_there(tenant):
         "owner": tenant.as_("ae").person_id}, expect=201)
     answer = tenant.as_("ae").post(f"/v1/opportunities/{deal['opportunity_id']}/close",
                                    {"outcome": "won", "closed_on": tenant.day()}, expect=409)
-    assert answer.code == "crm-owned-field"
+    assert answer.code == "crm_owned_field"
 
 
 def test_a_closed_deal_takes_no_more_writes(tenant, deal):
@@ -210,13 +210,13 @@ def test_a_closed_deal_takes_no_more_writes(tenant, deal):
     deal.close(expect=200)
     for answer in (deal.give("ae", "outcome", etag='"1"'), deal.confirm("ae", "outcome"), deal.advance("ae", 4),
                    deal.lower("partner_rep", 3), deal.close(), deal.close("admin")):
-        assert (answer.status, answer.code) == (409, "deal-closed"), answer
+        assert (answer.status, answer.code) == (409, "deal_closed"), answer
     assert deal.read()["status"] == "won"
 
 
 def test_the_partner_s_side_closes_nothing(deal):
     for who in ("partner_rep", "prm_portal"):
-        assert deal.close(who, expect=403).code == "insufficient-scope"
+        assert deal.close(who, expect=403).code == "insufficient_scope"
 
 
 def test_of_two_outcomes_one_is_recorded(facts, deal):
@@ -224,7 +224,7 @@ def test_of_two_outcomes_one_is_recorded(facts, deal):
     answers = meet(facts["superuser_url"], deal.lock, deal.closing("ae"),
                    deal.closing("partner_manager", "lost", {"reason_code": "no_decision"}))
     assert sorted(a.status for a in answers) == [200, 409]
-    assert next(a for a in answers if a.status == 409).code == "deal-closed"
+    assert next(a for a in answers if a.status == 409).code == "deal_closed"
 
 
 def test_a_win_and_new_evidence_never_both_count(facts, deal):
@@ -232,7 +232,7 @@ def test_a_win_and_new_evidence_never_both_count(facts, deal):
     deal.ready_to_win()
     won, given = meet(facts["superuser_url"], deal.lock, deal.closing("ae"),
                       deal.giving("partner_rep", "handoffs", etag='"1"'))
-    assert (won.code, given.code) in ((None, "deal-closed"), ("exit-criteria-unmet", None)), (won, given)
+    assert (won.code, given.code) in ((None, "deal_closed"), ("exit_criteria_unmet", None)), (won, given)
 
 
 def test_the_rows_of_a_whole_story_are_what_the_events_say(tenant, facts, deal):

@@ -22,7 +22,7 @@ def someone(tenant, operation):
 def test_an_unknown_parameter_is_refused(tenant, operation):
     path = target(operation)
     answer = send(someone(tenant, operation), operation, target=path + ("&" if "?" in path else "?") + "colour=red")
-    assert (answer.status, answer.code) == (400, "invalid-parameter"), answer
+    assert (answer.status, answer.code) == (400, "invalid_parameter"), answer
     assert "?colour" in answer.pointers, answer
 
 
@@ -31,7 +31,7 @@ def test_a_repeated_parameter_is_refused(tenant, operation):
     name = sorted(operation.query_names)[0]
     path = target(operation).split("?")[0]
     answer = send(someone(tenant, operation), operation, target=f"{path}?{name}=2026-Q4&{name}=2026-Q4")
-    assert (answer.status, answer.code) == (400, "invalid-parameter"), answer
+    assert (answer.status, answer.code) == (400, "invalid_parameter"), answer
 
 
 @operations(lambda o: "limit" in o.query_names)
@@ -39,7 +39,7 @@ def test_a_repeated_parameter_is_refused(tenant, operation):
 def test_a_limit_out_of_bounds_is_refused(tenant, operation, limit):
     path = target(operation, {"opportunity_id": NO_ID})
     answer = send(someone(tenant, operation), operation, target=path + ("&" if "?" in path else "?") + f"limit={limit}")
-    assert (answer.status, answer.code) == (400, "invalid-parameter"), answer
+    assert (answer.status, answer.code) == (400, "invalid_parameter"), answer
     assert "?limit" in answer.pointers, answer
 
 
@@ -48,8 +48,8 @@ def test_a_limit_out_of_bounds_is_refused(tenant, operation, limit):
 def test_a_made_up_cursor_is_refused(tenant, operation, cursor):
     path = target(operation)
     answer = send(someone(tenant, operation), operation, target=path + ("&" if "?" in path else "?") + f"cursor={cursor}")
-    assert (answer.status, answer.code) in ((400, "invalid-cursor"), (400, "invalid-parameter"),
-                                            (400, "malformed-request")), answer
+    assert (answer.status, answer.code) in ((400, "invalid_cursor"), (400, "invalid_parameter"),
+                                            (400, "malformed_request")), answer
 
 
 @operations(lambda o: o.body)
@@ -57,21 +57,21 @@ def test_a_made_up_cursor_is_refused(tenant, operation, cursor):
                                   b"\xef\xbb\xbf{}", b"[" * 40 + b"]" * 40])
 def test_bytes_that_are_no_json_are_refused(tenant, operation, body):
     answer = send(someone(tenant, operation), operation, body=body)
-    assert (answer.status, answer.code) == (400, "malformed-json"), answer
+    assert (answer.status, answer.code) == (400, "malformed_json"), answer
 
 
 @operations(lambda o: o.body)
 @pytest.mark.parametrize("body", [[], "text", 7, None], ids=repr)
 def test_json_that_is_no_object_is_refused(tenant, operation, body):
     answer = send(someone(tenant, operation), operation, body=json.dumps(body).encode())
-    assert (answer.status, answer.code) == (422, "invalid-fields"), answer
+    assert (answer.status, answer.code) == (422, "invalid_fields"), answer
 
 
 @operations(lambda o: o.body)
 def test_an_unknown_member_is_refused_with_its_pointer(tenant, operation):
     body = copy.deepcopy(operation.body[2]) | {"colour": "red"}
     answer = send(someone(tenant, operation), operation, body=body)
-    assert (answer.status, answer.code) == (422, "invalid-fields"), answer
+    assert (answer.status, answer.code) == (422, "invalid_fields"), answer
     assert answer.pointers == {"/colour": "unknown_member"}, answer
 
 
@@ -87,7 +87,7 @@ def required_members(operation):
 @pytest.mark.parametrize("nothing", [b"{}", b""])
 def test_every_missing_member_is_named_at_once(tenant, operation, nothing):
     answer = send(someone(tenant, operation), operation, body=nothing)
-    assert (answer.status, answer.code) == (422, "invalid-fields"), answer
+    assert (answer.status, answer.code) == (422, "invalid_fields"), answer
     assert {f"/{n}" for n in required_members(operation)} <= set(answer.pointers), answer
 
 
@@ -107,19 +107,19 @@ def test_a_member_of_another_kind_is_refused_and_named(tenant, operation, bad):
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", None])
 def test_another_media_type_is_refused(tenant, operation, media_type):
     answer = send(someone(tenant, operation), operation, headers=headers(operation) | {"Content-Type": media_type})
-    assert (answer.status, answer.code) == (415, "unsupported-media-type"), answer
+    assert (answer.status, answer.code) == (415, "unsupported_media_type"), answer
 
 
 @operations(lambda o: o.method == "PATCH")
 def test_a_patch_is_a_merge_patch(tenant, operation):
     answer = send(someone(tenant, operation), operation, headers={"If-Match": "*", "Content-Type": "application/json"})
-    assert (answer.status, answer.code) == (415, "unsupported-media-type"), answer
+    assert (answer.status, answer.code) == (415, "unsupported_media_type"), answer
 
 
 @operations(lambda o: o.body)
 def test_a_body_over_the_limit_is_refused(tenant, operation):
     answer = send(someone(tenant, operation), operation, body=b'{"a":"' + b"x" * (1 << 20) + b'"}')
-    assert (answer.status, answer.code) == (413, "body-too-large"), answer
+    assert (answer.status, answer.code) == (413, "body_too_large"), answer
 
 
 @operations(lambda o: o.method == "POST")
@@ -127,7 +127,7 @@ def test_a_post_without_its_key_is_refused(tenant, operation):
     body = copy.deepcopy(operation.body[2])
     body.pop("external_id", None)
     answer = send(someone(tenant, operation), operation, body=body, key=None)
-    assert (answer.status, answer.code) == (400, "idempotency-key-required"), answer
+    assert (answer.status, answer.code) == (400, "idempotency_key_required"), answer
 
 
 @operations(lambda o: o.method == "GET" and o.roles)
@@ -139,7 +139,7 @@ def test_a_key_on_a_read_means_nothing(tenant, operation):
 @operations(lambda o: o.method in ("PATCH", "PUT"))
 def test_a_change_without_its_precondition_is_refused(tenant, operation):
     answer = send(someone(tenant, operation), operation, headers={})
-    assert (answer.status, answer.code) == (428, "precondition-required"), answer
+    assert (answer.status, answer.code) == (428, "precondition_required"), answer
 
 
 @operations(lambda o: o.body and "{" in o.path and o.name not in ("put_person", "put_target"))
@@ -148,14 +148,14 @@ def test_a_refusal_of_a_missing_row_keeps_nothing_under_its_key(tenant, operatio
     caller = someone(tenant, operation)
     for _ in range(2):
         answer = send(caller, operation, **({"key": f"again-{operation.name}"} if operation.method == "POST" else {}))
-        assert answer.code == "not-found", answer
+        assert answer.code == "not_found", answer
         assert "Idempotent-Replayed" not in answer.headers
 
 
 def test_a_path_that_is_not_there(anonymous, tenant):
     for caller in (anonymous, tenant.as_("admin")):
-        assert caller.get("/v1/nothing").code == "not-found"
-        assert caller.get("/v2/registrations").code == "not-found"
+        assert caller.get("/v1/nothing").code == "not_found"
+        assert caller.get("/v2/registrations").code == "not_found"
 
 
 @pytest.mark.parametrize("path", sorted(CONTRACT.document["paths"]))
@@ -164,7 +164,7 @@ def test_a_method_that_is_not_there(tenant, path):
     concrete = path.format_map(collections.defaultdict(lambda: NO_ID))
     for method in sorted({"DELETE", "PUT", "PATCH", "POST"} - taken):
         answer = tenant.as_("admin").send(method, concrete)
-        assert (answer.status, answer.code) == (405, "method-not-allowed"), (method, answer)
+        assert (answer.status, answer.code) == (405, "method_not_allowed"), (method, answer)
         assert taken <= {m.strip() for m in answer.headers["Allow"].split(",")}, answer.headers["Allow"]
 
 

@@ -120,13 +120,13 @@ def test_a_fiscal_year_that_starts_in_february(new_tenant, database):
 
 def test_no_partner_and_no_other_tenant(tenant, book, new_tenant):
     book.add(claim="sourced", amount=100, close_date="2031-05-31")
-    tenant.as_("partner_rep").refused("GET", "/v1/coverage", code="insufficient-scope")
-    tenant.as_("crm_sync").refused("GET", "/v1/coverage", code="insufficient-scope")
+    tenant.as_("partner_rep").refused("GET", "/v1/coverage", code="insufficient_scope")
+    tenant.as_("crm_sync").refused("GET", "/v1/coverage", code="insufficient_scope")
     other = new_tenant()
     assert coverage(other, "2031-Q2", "reader")["periods"][0]["open"] == other.money(0)
 
 
 @pytest.mark.parametrize("period", ["2031", "2031-Q0", "2031-Q5", "2031-13", "2031-00", "31-Q2", "x"])
 def test_a_period_that_there_is_not(tenant, period):
-    answer = tenant.as_("cro").refused("GET", "/v1/coverage", code="invalid-parameter", query={"period": period})
+    answer = tenant.as_("cro").refused("GET", "/v1/coverage", code="invalid_parameter", query={"period": period})
     assert "?period" in answer.pointers

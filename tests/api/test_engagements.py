@@ -63,14 +63,14 @@ def test_an_engagement_has_happened(tenant):
     account = account_of(tenant, tenant.register())
     path = f"/v1/accounts/{account}/engagements"
     for future in ((tenant.now() + datetime.timedelta(minutes=2)).strftime("%Y-%m-%dT%H:%M:%SZ"), tenant.day(1)):
-        answer = tenant.as_("ae").refused("POST", path, {"engaged_at": future, "activity_id": "A"}, "invalid-fields")
+        answer = tenant.as_("ae").refused("POST", path, {"engaged_at": future, "activity_id": "A"}, "invalid_fields")
         assert answer.pointers == {"/engaged_at": "in_future"}
     engage(tenant, account, tenant.day())
     answer = tenant.as_("ae").refused("POST", path, {"engaged_at": "yesterday", "activity_id": "", "family": "x"},
-                                      "invalid-fields")
+                                      "invalid_fields")
     assert answer.pointers == {"/engaged_at": "invalid_instant", "/activity_id": "too_short",
                                "/family": "unknown_member"}
-    answer = tenant.as_("ae").refused("POST", path, {}, "invalid-fields")
+    answer = tenant.as_("ae").refused("POST", path, {}, "invalid_fields")
     assert answer.pointers == {"/engaged_at": "required", "/activity_id": "required"}
 
 
@@ -80,12 +80,12 @@ def test_an_activity_counts_once(tenant, new_tenant):
     ae = tenant.as_("ae")
     first = ae.post(path, body, key="k", expect=201)
     assert ae.post(path, body, key="k", expect=201).json == first.json
-    ae.refused("POST", path, body, "already-exists")
+    ae.refused("POST", path, body, "already_exists")
     ae.post(path, body | {"product_family": "billing"}, expect=201)
-    ae.refused("POST", f"/v1/accounts/{uuid7()}/engagements", body, "not-found")
-    new_tenant().as_("ae").refused("POST", path, body, "not-found")
+    ae.refused("POST", f"/v1/accounts/{uuid7()}/engagements", body, "not_found")
+    new_tenant().as_("ae").refused("POST", path, body, "not_found")
     for role in ("partner_manager", "partner_rep", "admin", "reader"):
-        tenant.as_(role).refused("POST", path, body, "insufficient-scope")
+        tenant.as_(role).refused("POST", path, body, "insufficient_scope")
 
 
 @pytest.mark.parametrize("microseconds, value, passed, reason", [
@@ -140,7 +140,7 @@ def test_a_deal_that_was_open_at_the_submission_makes_it_influence(tenant, claim
     tenant.as_("partner_manager").refused(
         "POST", f"/v1/registrations/{registration['registration_id']}/approve", {
             "ae": ae.person_id, "partner_manager": tenant.as_("partner_manager").person_id,
-            "partner_rep": {"person_id": tenant.as_("partner_rep").person_id}}, "conflict-unresolved")
+            "partner_rep": {"person_id": tenant.as_("partner_rep").person_id}}, "conflict_unresolved")
     ae.post(f"/v1/opportunities/{direct['opportunity_id']}/close",
             {"outcome": "lost", "reason_code": "timing", "closed_on": tenant.day()}, expect=200)
     tenant.approve(registration)

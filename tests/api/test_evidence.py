@@ -83,8 +83,8 @@ def test_a_past_date_may_be_today_and_not_tomorrow(tenant, deal):
 def test_the_precondition_is_the_evidence_that_was_read(tenant, deal):
     path, body = f"{deal.path}/evidence/need", tenant.evidence("need")
     ae = tenant.as_("ae")
-    ae.refused("PUT", path, body, code="precondition-required")
-    ae.refused("PUT", path, body, code="precondition-failed", headers={"If-Match": '"1"'})
+    ae.refused("PUT", path, body, code="precondition_required")
+    ae.refused("PUT", path, body, code="precondition_failed", headers={"If-Match": '"1"'})
     first = deal.give("ae", "need", expect=201)
     deal.give("ae", "need", expect=412)  # If-None-Match: *
     second = deal.give("partner_rep", "need", etag=first.etag, expect=200)
@@ -97,35 +97,35 @@ def test_the_precondition_is_the_evidence_that_was_read(tenant, deal):
 @pytest.mark.parametrize("criterion", sorted(COMPUTED))
 def test_what_is_computed_takes_no_evidence(deal, criterion):
     body = {"type": "statement", "statement": "It is so, take my word"}
-    assert deal.give("ae", criterion, body, expect=409).code == "criterion-computed"
-    assert deal.confirm("ae", criterion, expect=409).code == "criterion-computed"
+    assert deal.give("ae", criterion, body, expect=409).code == "criterion_computed"
+    assert deal.confirm("ae", criterion, expect=409).code == "criterion_computed"
 
 
 def test_a_criterion_that_the_model_does_not_have_is_not_there(deal):
     body = {"type": "statement", "statement": "A good feeling about this one"}
-    assert deal.give("ae", "feeling", body, expect=404).code == "not-found"
-    assert deal.confirm("ae", "feeling", expect=404).code == "not-found"
+    assert deal.give("ae", "feeling", body, expect=404).code == "not_found"
+    assert deal.confirm("ae", "feeling", expect=404).code == "not_found"
 
 
 def test_a_direct_deal_has_no_criteria(tenant):
     path = f"/v1/opportunities/{tenant.direct_deal()['opportunity_id']}"
     ae = tenant.as_("ae")
-    assert ae.put(f"{path}/evidence/need", tenant.evidence("need"), expect=409).code == "no-claim"
-    assert ae.get(f"{path}/readiness", expect=409).code == "no-claim"
+    assert ae.put(f"{path}/evidence/need", tenant.evidence("need"), expect=409).code == "no_claim"
+    assert ae.get(f"{path}/readiness", expect=409).code == "no_claim"
     assert ae.get(f"{path}/evidence", expect=200)["data"] == []
 
 
 def test_a_closed_deal_keeps_its_evidence(deal):
     first = deal.give("ae", "need", expect=201)
     deal.close(outcome="lost", body={"reason_code": "no_budget"}, expect=200)
-    assert deal.give("ae", "need", etag=first.etag, expect=409).code == "deal-closed"
-    assert deal.confirm("ae", "need", expect=409).code == "deal-closed"
+    assert deal.give("ae", "need", etag=first.etag, expect=409).code == "deal_closed"
+    assert deal.confirm("ae", "need", expect=409).code == "deal_closed"
     assert deal.evidence()["need"]["version"] == 1
 
 
 def test_what_a_left_stage_rests_on_changes_only_after_lowering(deal):
     deal.stand_in(3)
-    assert deal.give("ae", "need", etag='"1"', expect=409).code == "stage-mismatch"
+    assert deal.give("ae", "need", etag='"1"', expect=409).code == "stage_mismatch"
     deal.lower("partner_rep", 2, expect=200)
     deal.give("ae", "need", etag='"1"', expect=200)
     assert {u[0] for u in deal.unmet()} == {"need"}
@@ -163,19 +163,19 @@ def test_each_side_confirms_for_itself(tenant, deal):
 def test_a_second_confirmation_of_a_side_is_refused_whoever_gives_it(tenant, deal):
     deal.give("ae", "need", expect=201)
     deal.confirm("ae", "need", expect=201)
-    assert deal.confirm("partner_manager", "need", expect=409).code == "already-confirmed"
-    assert deal.confirm("partnerships_leader", "need", expect=409).code == "already-confirmed"
+    assert deal.confirm("partner_manager", "need", expect=409).code == "already_confirmed"
+    assert deal.confirm("partnerships_leader", "need", expect=409).code == "already_confirmed"
     assert [c["side"] for c in deal.evidence()["need"]["confirmations"]] == ["vendor"]
     deal.confirm("prm_portal", "need", expect=201)
-    assert deal.confirm("partner_rep", "need", expect=409).code == "already-confirmed"
+    assert deal.confirm("partner_rep", "need", expect=409).code == "already_confirmed"
 
 
 def test_only_the_newest_version_is_confirmed(deal):
-    assert deal.confirm("ae", "need", expect=404).code == "not-found"
+    assert deal.confirm("ae", "need", expect=404).code == "not_found"
     first = deal.give("ae", "need", expect=201)
     deal.give("ae", "need", etag=first.etag, expect=200)
     for version in (1, 3):
-        assert deal.confirm("partner_rep", "need", version, expect=409).code == "evidence-version-stale"
+        assert deal.confirm("partner_rep", "need", version, expect=409).code == "evidence_version_stale"
     deal.confirm("partner_rep", "need", 2, expect=201)
 
 
@@ -185,13 +185,13 @@ def test_the_same_key_confirms_once_and_answers_twice(deal):
     again = deal.confirm("ae", "need", key="confirm-need", expect=201)
     assert again.json == first.json and again.etag == first.etag
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert deal.confirm("ae", "need", 2, key="confirm-need", expect=422).code == "idempotency-key-reused"
+    assert deal.confirm("ae", "need", 2, key="confirm-need", expect=422).code == "idempotency_key_reused"
 
 
 # -- who ---------------------------------------------------------------------------------------------------------------
 
 def test_the_vendor_s_people_act_on_deals_that_they_are_tied_to(tenant, deal):
-    strangers = {tenant.person("ae"): "not-deal-owner", tenant.person("partner_manager"): "not-partner-manager"}
+    strangers = {tenant.person("ae"): "not_deal_owner", tenant.person("partner_manager"): "not_partner_manager"}
     deal.give("ae", "budget", expect=201)
     for stranger, code in strangers.items():
         assert deal.give(stranger, "need", expect=403).code == code
@@ -208,12 +208,12 @@ def test_another_partner_sees_no_evidence(tenant, deal):
     deal.give("ae", "need", expect=201)
     other = tenant.person("partner_rep", partner=tenant.partner())
     for path in ("evidence", "readiness"):
-        other.refused("GET", f"{deal.path}/{path}", code="not-found")
-    assert deal.give(other, "need", expect=404).code == "not-found"
-    assert deal.confirm(other, "need", expect=404).code == "not-found"
+        other.refused("GET", f"{deal.path}/{path}", code="not_found")
+    assert deal.give(other, "need", expect=404).code == "not_found"
+    assert deal.confirm(other, "need", expect=404).code == "not_found"
 
 
 def test_another_tenant_sees_no_evidence(deal, new_tenant):
     outsider = new_tenant().as_("ae")
-    outsider.refused("GET", f"{deal.path}/evidence", code="not-found")
-    assert deal.give(outsider, "need", expect=404).code == "not-found"
+    outsider.refused("GET", f"{deal.path}/evidence", code="not_found")
+    assert deal.give(outsider, "need", expect=404).code == "not_found"

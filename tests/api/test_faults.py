@@ -142,7 +142,7 @@ def test_the_answer_of_commit_is_lost(own_service, facts):
         wire.lose_commits = 1
         target = {"class": "sourced", "amount": tenant.money(1000)}
         assert_unavailable(cro.put("/v1/targets/2026-Q4", target))  # a PUT has no key
-        assert cro.put("/v1/targets/2026-Q4", target).code == "precondition-failed"  # it was kept
+        assert cro.put("/v1/targets/2026-Q4", target).code == "precondition_failed"  # it was kept
     finally:
         assert service.stop() == 0
         wire.close()

@@ -299,7 +299,7 @@ def test_pages_are_exact_whatever_their_size(tenant, book):
         assert [d["opportunity_id"] for d in
                 tenant.as_("ae").all("/v1/forecast/deals", query | {"limit": limit})] == whole
     page = tenant.as_("ae").get("/v1/forecast/deals", query | {"limit": 1}, expect=200)
-    tenant.as_("ae").refused("GET", "/v1/forecast/deals", code="invalid-cursor",
+    tenant.as_("ae").refused("GET", "/v1/forecast/deals", code="invalid_cursor",
                              query={"period": PERIOD, "withheld": "none", "cursor": page["next_cursor"]})
 
 
@@ -338,14 +338,14 @@ def test_a_reader_gets_the_same_figures_without_people(tenant, book):
     text = str(by_reader)
     for caller in tenant.people.values():
         assert caller.name not in text and "@" not in text
-    tenant.as_("reader").refused("GET", "/v1/forecast/deals", code="insufficient-scope", query={"period": PERIOD})
+    tenant.as_("reader").refused("GET", "/v1/forecast/deals", code="insufficient_scope", query={"period": PERIOD})
 
 
 def test_no_partner_and_no_other_tenant(tenant, book, new_tenant):
     book.add(amount=300)
     for path in ("/v1/forecast", "/v1/forecast/deals"):
         for role in ("partner_rep", "prm_portal", "crm_sync"):
-            tenant.as_(role).refused("GET", path, code="insufficient-scope", query={"period": PERIOD})
+            tenant.as_(role).refused("GET", path, code="insufficient_scope", query={"period": PERIOD})
     other = new_tenant()
     assert read(forecast(other)["sourced"]["raw"]) == (0, 0)
     assert other.as_("cro").all("/v1/forecast/deals", {"period": PERIOD}) == []
@@ -358,15 +358,15 @@ def test_a_total_that_cannot_be_stated_exactly_is_refused(tenant, book):
     assert forecast(tenant)["sourced"]["raw"]["amount"]["amount_minor"] == most
     book.add(amount=1, call="best_case")
     answer = tenant.as_("cro").get("/v1/forecast", {"period": PERIOD})
-    assert (answer.status, answer.code) == (409, "amount-overflow")
+    assert (answer.status, answer.code) == (409, "amount_overflow")
     for _ in range(2):
         book.add(claim=None, amount=most)
-    assert tenant.as_("cro").get("/v1/coverage", {"period": PERIOD}).code == "amount-overflow"
+    assert tenant.as_("cro").get("/v1/coverage", {"period": PERIOD}).code == "amount_overflow"
 
 
 @pytest.mark.parametrize("query, pointer", [
     ({}, "?period"), ({"period": "2031-Q5"}, "?period"), ({"period": PERIOD, "rollup": "both"}, "?rollup"),
     ({"period": "2031-13"}, "?period"), ({"period": PERIOD, "as_of": "2031-01-01T00:00:00Z"}, "?as_of")])
 def test_bad_parameters(tenant, query, pointer):
-    answer = tenant.as_("cro").refused("GET", "/v1/forecast", code="invalid-parameter", query=query)
+    answer = tenant.as_("cro").refused("GET", "/v1/forecast", code="invalid_parameter", query=query)
     assert pointer in answer.pointers

@@ -107,7 +107,7 @@ def test_the_partner_reads_its_own_events_without_the_vendor_s_plans(tenant):
     for secret in ("secret", "Secret", "category_call", "next_step", "attribution", "@", "refreshed_at"):
         assert secret not in text, secret
     other = tenant.person("partner_rep", partner=tenant.partner())
-    other.refused("GET", f"{path(deal)}/history", code="not-found")
+    other.refused("GET", f"{path(deal)}/history", code="not_found")
 
 
 def test_a_registration_s_deal_has_a_history_for_both_sides(tenant):
@@ -129,11 +129,11 @@ def test_pages_and_refusals(tenant, new_tenant):
     other = tenant.direct_deal()
     for target in (f"{path(other)}/history", DEALS):
         tenant.as_("ae").refused("GET", target, query={"limit": 2, "cursor": first["next_cursor"]},
-                                 code="invalid-cursor")
-    tenant.as_("ae").refused("GET", f"{DEALS}/{uuid7()}/history", code="not-found")
-    new_tenant().as_("ae").refused("GET", f"{path(deal)}/history", code="not-found")
-    tenant.as_("crm_sync").refused("GET", f"{path(deal)}/history", code="insufficient-scope")
-    tenant.as_("ae").refused("GET", f"{path(deal)}/history", query={"kind": "x"}, code="invalid-parameter")
+                                 code="invalid_cursor")
+    tenant.as_("ae").refused("GET", f"{DEALS}/{uuid7()}/history", code="not_found")
+    new_tenant().as_("ae").refused("GET", f"{path(deal)}/history", code="not_found")
+    tenant.as_("crm_sync").refused("GET", f"{path(deal)}/history", code="insufficient_scope")
+    tenant.as_("ae").refused("GET", f"{path(deal)}/history", query={"kind": "x"}, code="invalid_parameter")
 
 
 def test_no_internal_id_is_told(tenant, database):

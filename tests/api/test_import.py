@@ -16,39 +16,39 @@ def names(database, tenant):
 
 # -- bad lines -----------------------------------------------------------------------------------------------------
 BAD_LINES = [
-    (b'{"external_id": "a", "name": ', "malformed-json", None),
-    (b'{"external_id": "a", "external_id": "b", "name": "N", "status": "open"}', "malformed-json", None),
-    (b'{"external_id": "a", "name": "\xff\xfe", "status": "open"}', "malformed-json", None),
-    (b'{"external_id": "a", "name": "N\\u0000", "status": "open"}', "malformed-json", None),
-    (b"\xef\xbb\xbf{}", "malformed-json", None),
-    (b"[]", "invalid-fields", {"": "wrong_type"}),
-    (b"{}", "invalid-fields", {"/external_id": "required", "/name": "required", "/status": "required"}),
-    (row("b", probability=50), "invalid-fields", {"/probability": "unknown_member"}),
-    (row("b", status="won"), "invalid-fields", {"/closed_on": "required"}),
-    (row("b", status="lost", closed_on=None), "invalid-fields", {"/closed_on": "not_nullable"}),
-    (row("b", closed_on="2019-01-31"), "invalid-fields", {"/closed_on": "not_closed"}),
-    (row("b", reason_code="price"), "invalid-fields", {"/reason_code": "not_lost"}),
-    (won("b", reason_code="price"), "invalid-fields", {"/reason_code": "not_lost"}),
-    (won("b", status="removed"), "invalid-fields", {"/status": "unknown_choice"}),
-    (won("b", closed_on="2019-02-29"), "invalid-fields", {"/closed_on": "invalid_date"}),
-    (won("b", closed_on="2999-01-01"), "invalid-fields", {"/closed_on": "in_future"}),
-    (row("b", created_at="2999-01-01T00:00:00Z"), "invalid-fields", {"/created_at": "in_future"}),
-    (row("b", created_at="2019-01-01"), "invalid-fields", {"/created_at": "invalid_instant"}),
-    (row("b", amount={"amount_minor": 1, "currency": "XQZ"}), "invalid-fields",
+    (b'{"external_id": "a", "name": ', "malformed_json", None),
+    (b'{"external_id": "a", "external_id": "b", "name": "N", "status": "open"}', "malformed_json", None),
+    (b'{"external_id": "a", "name": "\xff\xfe", "status": "open"}', "malformed_json", None),
+    (b'{"external_id": "a", "name": "N\\u0000", "status": "open"}', "malformed_json", None),
+    (b"\xef\xbb\xbf{}", "malformed_json", None),
+    (b"[]", "invalid_fields", {"": "wrong_type"}),
+    (b"{}", "invalid_fields", {"/external_id": "required", "/name": "required", "/status": "required"}),
+    (row("b", probability=50), "invalid_fields", {"/probability": "unknown_member"}),
+    (row("b", status="won"), "invalid_fields", {"/closed_on": "required"}),
+    (row("b", status="lost", closed_on=None), "invalid_fields", {"/closed_on": "not_nullable"}),
+    (row("b", closed_on="2019-01-31"), "invalid_fields", {"/closed_on": "not_closed"}),
+    (row("b", reason_code="price"), "invalid_fields", {"/reason_code": "not_lost"}),
+    (won("b", reason_code="price"), "invalid_fields", {"/reason_code": "not_lost"}),
+    (won("b", status="removed"), "invalid_fields", {"/status": "unknown_choice"}),
+    (won("b", closed_on="2019-02-29"), "invalid_fields", {"/closed_on": "invalid_date"}),
+    (won("b", closed_on="2999-01-01"), "invalid_fields", {"/closed_on": "in_future"}),
+    (row("b", created_at="2999-01-01T00:00:00Z"), "invalid_fields", {"/created_at": "in_future"}),
+    (row("b", created_at="2019-01-01"), "invalid_fields", {"/created_at": "invalid_instant"}),
+    (row("b", amount={"amount_minor": 1, "currency": "XQZ"}), "invalid_fields",
      {"/amount/currency": "invalid_currency"}),
-    (row("b", amount={"amount_minor": 0.5, "currency": "USD"}), "invalid-fields",
+    (row("b", amount={"amount_minor": 0.5, "currency": "USD"}), "invalid_fields",
      {"/amount/amount_minor": "not_whole"}),
-    (row("b", amount={"amount_minor": -1, "currency": "USD"}), "invalid-fields", {"/amount/amount_minor": "too_small"}),
-    (row("b", name="x" * 201), "invalid-fields", {"/name": "too_long"}),
-    (row("b" * 201, name="N"), "invalid-fields", {"/external_id": "too_long"}),
-    (row("b", name=" \t "), "invalid-fields", {"/name": "too_short"}),
-    (row("b", account={"name": "--"}), "invalid-fields", {"/account/name": "placeholder"}),
-    (row("b", account={"name": "A", "domains": ["gmail.com", "localhost"]}), "invalid-fields",
+    (row("b", amount={"amount_minor": -1, "currency": "USD"}), "invalid_fields", {"/amount/amount_minor": "too_small"}),
+    (row("b", name="x" * 201), "invalid_fields", {"/name": "too_long"}),
+    (row("b" * 201, name="N"), "invalid_fields", {"/external_id": "too_long"}),
+    (row("b", name=" \t "), "invalid_fields", {"/name": "too_short"}),
+    (row("b", account={"name": "--"}), "invalid_fields", {"/account/name": "placeholder"}),
+    (row("b", account={"name": "A", "domains": ["gmail.com", "localhost"]}), "invalid_fields",
      {"/account/domains/0": "free_mail_domain", "/account/domains/1": "invalid_domain"}),
-    (row("b", account={"domains": []}), "invalid-fields", {"/account/name": "required"}),
-    (row("b", owner={"name": ""}, owner_email="nobody"), "invalid-fields",
+    (row("b", account={"domains": []}), "invalid_fields", {"/account/name": "required"}),
+    (row("b", owner={"name": ""}, owner_email="nobody"), "invalid_fields",
      {"/owner/name": "too_short", "/owner_email": "invalid_email"}),
-    (row("b", crm_stage="closing", close_date="soon"), "invalid-fields",
+    (row("b", crm_stage="closing", close_date="soon"), "invalid_fields",
      {"/crm_stage": "unknown_choice", "/close_date": "invalid_date"}),
 ]
 
@@ -177,7 +177,7 @@ def test_an_import_does_not_turn_the_outcome_of_a_claimed_deal(tenant, database)
     for outcome in (won("a"), row("a", status="lost", closed_on="2019-01-01")):
         result = run_import(tenant, [outcome, won("b")])
         assert result.status == 0
-        assert {i: p["code"] for i, p in result.refused.items()} == {1: "invalid-state"}
+        assert {i: p["code"] for i, p in result.refused.items()} == {1: "invalid_state"}
     assert ae.get(path, expect=200)["version"] == claimed["version"]
     assert {d["name"]: d["status"] for d in ae.all("/v1/opportunities")} == {"Deal a": "open", "Deal b": "won"}
 

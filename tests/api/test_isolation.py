@@ -72,12 +72,12 @@ def test_every_role_that_is_not_named_is_403(world, operation):
     for role in sorted(ROLES - operation.roles):
         stranger = world.tenant.caller("someone", [role])
         answer = send(stranger, operation, world.ids)
-        assert (answer.status, answer.code) == (403, "insufficient-scope"), (role, answer)
+        assert (answer.status, answer.code) == (403, "insufficient_scope"), (role, answer)
 
 
 @operations()
 def test_no_role_is_403(world, operation):
-    assert send(world.tenant.caller("someone", []), operation, world.ids, expect=403).code == "insufficient-scope"
+    assert send(world.tenant.caller("someone", []), operation, world.ids, expect=403).code == "insufficient_scope"
 
 
 @operations()
@@ -85,7 +85,7 @@ def test_a_subject_without_a_person_is_403(world, operation):
     for role in sorted(operation.roles):
         stranger = world.tenant.caller("someone-unknown", [role])
         answer = send(stranger, operation, world.ids)
-        assert (answer.status, answer.code) == (403, "unknown-person"), (role, answer)
+        assert (answer.status, answer.code) == (403, "unknown_person"), (role, answer)
 
 
 @operations()
@@ -100,7 +100,7 @@ def test_rows_of_another_tenant_do_not_exist(world, operation):
     for role in sorted(operation.roles):
         outsider = world.other_tenant.as_(role)
         answer = send(outsider, operation, world.ids)
-        assert answer.code == "not-found", (role, answer)
+        assert answer.code == "not_found", (role, answer)
         nothing = send(outsider, operation, dict.fromkeys(IDS, NO_ID))
         assert without_occurrence(answer) == without_occurrence(nothing), "a foreign row can be told from none"
 
@@ -112,7 +112,7 @@ def test_rows_of_another_partner_do_not_exist(world, operation):
         listed = {"partner": world.other_partner} if role == "partner_rep" else {"partners": [world.other_partner]}
         outsider = tenant.person(role, **listed)
         answer = send(outsider, operation, world.ids)
-        assert answer.code == "not-found", (role, answer)
+        assert answer.code == "not_found", (role, answer)
         nothing = send(outsider, operation, dict.fromkeys(IDS, NO_ID))
         assert without_occurrence(answer) == without_occurrence(nothing), "a foreign row can be told from none"
 
@@ -136,7 +136,7 @@ def test_lists_show_nothing_of_another_partner(world, operation):
 def test_a_representative_cannot_borrow_another_partner_by_a_claim(world):
     rep = world.tenant.as_("partner_rep")
     borrowed = world.tenant.caller(rep.subject, ["partner_rep"], partner=world.other_partner)
-    assert borrowed.get("/v1/registrations", expect=403).code == "unknown-person"
+    assert borrowed.get("/v1/registrations", expect=403).code == "unknown_person"
 
 
 def test_roles_of_two_sides_in_one_token_are_refused(world):
@@ -149,7 +149,7 @@ def test_a_role_that_the_token_claims_and_the_person_does_not_have_gives_nothing
     """A partner's person with a vendor role in the token: the person decides on which side it stands."""
     rep = world.tenant.as_("partner_rep")
     raised = world.tenant.caller(rep.subject, ["admin"])
-    assert raised.get("/v1/registrations", expect=403).code == "unknown-person"
+    assert raised.get("/v1/registrations", expect=403).code == "unknown_person"
 
 
 def test_the_partner_side_never_reads_the_vendor_s_view(world):
@@ -173,5 +173,5 @@ def test_the_reader_s_forecast_names_no_contact(world):
 def test_an_id_that_is_no_uuid_does_not_exist(world, operation):
     role = sorted(operation.roles)[0]
     answer = send(world.tenant.as_(role), operation, dict.fromkeys(IDS, "17"))
-    assert answer.code == "not-found", answer
+    assert answer.code == "not_found", answer
     assert target(operation, dict.fromkeys(IDS, "17")).count("17")

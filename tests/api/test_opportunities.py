@@ -54,7 +54,7 @@ def test_an_ae_may_name_another_ae_and_nobody_else(tenant):
     gone = tenant.person("ae", active=False)
     assert tenant.direct_deal(ae, owner=other.person_id)["owner"]["person_id"] == other.person_id
     for owner, code in ((manager.person_id, "not_an_ae"), (uuid7(), "unknown_person"), (gone.person_id, "inactive")):
-        answer = ae.refused("POST", DEALS, {"name": "Deal", "owner": owner}, code="person-not-eligible")
+        answer = ae.refused("POST", DEALS, {"name": "Deal", "owner": owner}, code="person_not_eligible")
         assert answer.pointers == {"/owner": code}
 
 
@@ -62,27 +62,27 @@ def test_every_bad_field_is_told_at_once(tenant):
     answer = tenant.as_("ae").refused("POST", DEALS, {
         "amount": {"amount_minor": 1.5, "currency": "XXQ"}, "close_date": "2026-02-30", "category_call": "closed",
         "account": {"name": "TBD", "domains": ["gmail.com", "com"]}, "account_id": uuid7(), "colour": "red"},
-        code="invalid-fields")
+        code="invalid_fields")
     assert answer.pointers.keys() >= {"/name", "/close_date", "/category_call", "/account/name", "/account_id",
                                       "/account/domains/0", "/account/domains/1", "/colour"}
     assert any(pointer.startswith("/amount") for pointer in answer.pointers)
     answer = tenant.as_("ae").refused("POST", DEALS, {"name": "Deal", "account": {"name": "Acme"}},
-                                      code="invalid-fields")
+                                      code="invalid_fields")
     assert answer.pointers == {"/account/country": "required"}
-    answer = tenant.as_("ae").refused("POST", DEALS, {"name": "Deal", "account_id": uuid7()}, code="invalid-fields")
+    answer = tenant.as_("ae").refused("POST", DEALS, {"name": "Deal", "account_id": uuid7()}, code="invalid_fields")
     assert answer.pointers == {"/account_id": "unknown_account"}
 
 
 def test_only_a_crm_links_a_deal_and_dates_it_back(tenant):
     answer = tenant.as_("ae").refused("POST", DEALS, {
         "name": "Deal", "crm_source": "hubspot", "external_id": "1", "created_at": "2026-01-01T00:00:00Z"},
-        code="invalid-fields")
+        code="invalid_fields")
     assert answer.pointers == dict.fromkeys(("/crm_source", "/external_id", "/created_at"), "not_by_hand")
-    answer = tenant.as_("crm_sync").refused("POST", DEALS, {"name": "Deal"}, code="invalid-fields")
+    answer = tenant.as_("crm_sync").refused("POST", DEALS, {"name": "Deal"}, code="invalid_fields")
     assert answer.pointers == dict.fromkeys(("/crm_source", "/external_id"), "required")
     future = (tenant.now().replace(microsecond=0).isoformat().replace("+00:00", "Z")).replace("2026", "2126")
     answer = tenant.as_("crm_sync").refused("POST", DEALS, {
-        "name": "Deal", "crm_source": "hubspot", "external_id": "2", "created_at": future}, code="invalid-fields")
+        "name": "Deal", "crm_source": "hubspot", "external_id": "2", "created_at": future}, code="invalid_fields")
     assert answer.pointers == {"/created_at": "in_future"}
 
     deal = crm_deal(tenant, created_at="2026-06-01T12:00:00.250000+02:00", external_id="006-A")
@@ -99,7 +99,7 @@ def test_an_external_id_is_taken_once_for_each_source(tenant):
     crm_deal(tenant, external_id="X-1")
     crm_deal(tenant, external_id="X-1", crm_source="salesforce")
     tenant.as_("crm_sync").refused("POST", DEALS, {"name": "Again", "crm_source": "hubspot", "external_id": "X-1"},
-                                   code="external-id-exists")
+                                   code="external_id_exists")
 
 
 def test_a_keyed_creation_happens_once(tenant):
@@ -107,8 +107,8 @@ def test_a_keyed_creation_happens_once(tenant):
     first = ae.post(DEALS, body, key="once", expect=201)
     again = ae.post(DEALS, body, key="once", expect=201)
     assert again.json == first.json and again.headers["Idempotent-Replayed"] == "true" and again.etag == first.etag
-    assert ae.refused("POST", DEALS, {"name": "Other"}, key="once", code="idempotency-key-reused").status == 422
-    ae.refused("POST", DEALS, body, key=None, code="idempotency-key-required")
+    assert ae.refused("POST", DEALS, {"name": "Other"}, key="once", code="idempotency_key_reused").status == 422
+    ae.refused("POST", DEALS, body, key=None, code="idempotency_key_required")
     assert len(ae.all(DEALS)) == 1
 
 
@@ -141,7 +141,7 @@ def test_what_the_clock_decides(tenant):
 def test_the_partner_reads_its_own_deal_reduced(tenant):
     rep = tenant.as_("partner_rep")
     deal, hidden = tenant.direct_deal(category_call="commit", next_step="Secret plan"), tenant.direct_deal()
-    assert rep.refused("GET", path(deal), code="not-found").status == 404
+    assert rep.refused("GET", path(deal), code="not_found").status == 404
     claimed(tenant, deal)
     answer = rep.get(path(deal), expect=200)
     vendor = tenant.as_("ae").get(path(deal), expect=200)
@@ -152,16 +152,16 @@ def test_the_partner_reads_its_own_deal_reduced(tenant):
     assert answer["owner"] == {n: vendor["owner"][n] for n in ("person_id", "name")}
     assert answer["claims"][0]["state"] == "pending" and answer["stage"]["key"] == "registered"
     assert [row["opportunity_id"] for row in rep.all(DEALS)] == [deal["opportunity_id"]]
-    rep.refused("GET", path(hidden), code="not-found")
+    rep.refused("GET", path(hidden), code="not_found")
     other = tenant.person("partner_rep", partner=tenant.partner())
-    other.refused("GET", path(deal), code="not-found")
+    other.refused("GET", path(deal), code="not_found")
     assert other.all(DEALS) == []
 
 
 def test_another_tenant_finds_nothing(tenant, new_tenant):
     deal, other = tenant.direct_deal(), new_tenant()
-    other.as_("ae").refused("GET", path(deal), code="not-found")
-    other.as_("ae").refused("PATCH", path(deal), {"name": "Mine"}, headers={"If-Match": "*"}, code="not-found")
+    other.as_("ae").refused("GET", path(deal), code="not_found")
+    other.as_("ae").refused("PATCH", path(deal), {"name": "Mine"}, headers={"If-Match": "*"}, code="not_found")
     assert other.as_("ae").all(DEALS) == []
 
 
@@ -175,7 +175,7 @@ def test_pages_are_newest_first_and_whole(tenant):
     assert [d["opportunity_id"] for d in ae.all(DEALS, {"limit": 3})][1:] == made[::-1]
     rest = ae.get(DEALS, {"limit": 3, "cursor": first["next_cursor"]}, expect=200)
     assert [d["opportunity_id"] for d in rest["data"]] == made[::-1][3:6]
-    bad = ae.refused("GET", DEALS, query={"status": "open", "cursor": first["next_cursor"]}, code="invalid-cursor")
+    bad = ae.refused("GET", DEALS, query={"status": "open", "cursor": first["next_cursor"]}, code="invalid_cursor")
     assert bad.status == 400
 
 
@@ -200,7 +200,7 @@ def test_the_list_is_filtered(tenant):
     other.patch(path(theirs), {"next_step": "Call"}, etag=theirs.etag, expect=200)
     assert ids(updated_since=since) == [theirs["opportunity_id"]]
     for name, value in (("class", "direct"), ("status", "closed"), ("owner", "me"), ("limit", "201")):
-        ae.refused("GET", DEALS, query={name: value}, code="invalid-parameter")
+        ae.refused("GET", DEALS, query={name: value}, code="invalid_parameter")
 
 
 # -- changing ----------------------------------------------------------------------------------------------------------
@@ -216,18 +216,18 @@ def test_a_patch_changes_what_it_names_and_null_clears(tenant):
     assert [cleared[n] for n in ("amount", "close_date", "next_step", "category_call")] == [None] * 4
     assert cleared["category"] == "pipeline" and cleared["flags"] == ["undated"]
     answer = ae.refused("PATCH", path(deal), {"name": None, "owner": None, "stage": 2},
-                        headers={"If-Match": cleared.etag}, code="invalid-fields")
+                        headers={"If-Match": cleared.etag}, code="invalid_fields")
     assert answer.pointers == {"/name": "not_nullable", "/owner": "not_nullable", "/stage": "unknown_member"}
 
 
 def test_a_patch_needs_the_version_that_was_read(tenant):
     ae, deal = tenant.as_("ae"), tenant.direct_deal()
-    ae.refused("PATCH", path(deal), {"name": "A"}, code="precondition-required")
+    ae.refused("PATCH", path(deal), {"name": "A"}, code="precondition_required")
     ae.patch(path(deal), {"name": "A"}, etag=deal.etag, expect=200)
     assert ae.refused("PATCH", path(deal), {"name": "B"}, headers={"If-Match": deal.etag},
-                      code="precondition-failed").status == 412
+                      code="precondition_failed").status == 412
     ae.refused("PATCH", path(deal), {"name": "B"},
-               headers={"If-Match": "*", "Content-Type": "application/json"}, code="unsupported-media-type")
+               headers={"If-Match": "*", "Content-Type": "application/json"}, code="unsupported_media_type")
 
 
 def test_saying_what_is_so_already_changes_nothing(tenant):
@@ -277,20 +277,20 @@ def test_who_may_change_a_deal(tenant):
         if code:
             return caller.refused("PATCH", path(deal), body, headers={"If-Match": "*"}, code=code)
         return caller.patch(path(deal), body, etag="*", expect=200)
-    change(other_ae, "not-deal-owner")
-    change(manager, "not-partner-manager")
+    change(other_ae, "not_deal_owner")
+    change(manager, "not_partner_manager")
     change(leader)
     claimed(tenant, deal)
     change(manager)
-    change(other_manager, "not-partner-manager")
+    change(other_manager, "not_partner_manager")
     for role in ("cro", "cfo", "admin", "partner_rep"):
-        change(tenant.as_(role), "insufficient-scope")
+        change(tenant.as_(role), "insufficient_scope")
 
 
 def test_somebody_stands_for_the_partner(tenant):
     ae, rep, deal = tenant.as_("ae"), tenant.as_("partner_rep"), tenant.direct_deal()
     body = {"partner_rep": rep.person_id}
-    answer = ae.refused("PATCH", path(deal), body, headers={"If-Match": "*"}, code="invalid-fields")
+    answer = ae.refused("PATCH", path(deal), body, headers={"If-Match": "*"}, code="invalid_fields")
     assert answer.pointers == {"/partner_rep": "no_partner"}
     claimed(tenant, deal)
     assert tenant.read(deal["opportunity_id"])["partner_rep"] is None
@@ -299,7 +299,7 @@ def test_somebody_stands_for_the_partner(tenant):
     for person, code in ((stranger.person_id, "not_of_partner"), (ae.person_id, "not_of_partner"),
                          (gone.person_id, "inactive"), (uuid7(), "unknown_person")):
         answer = ae.refused("PATCH", path(deal), {"partner_rep": person}, headers={"If-Match": "*"},
-                            code="person-not-eligible")
+                            code="person_not_eligible")
         assert answer.pointers == {"/partner_rep": code}
     tenant.clock(days=1)
     named = ae.patch(path(deal), body, etag="*", expect=200)
@@ -307,7 +307,7 @@ def test_somebody_stands_for_the_partner(tenant):
     assert named["refreshed_at"] == deal["refreshed_at"], "who stands for the partner is no news of the deal"
     other = tenant.direct_deal()
     ae.refused("POST", f"{path(other)}/claims", {"partner_id": tenant.partner_id, "kind": "other",
-                                                 "partner_rep": stranger.person_id}, code="person-not-eligible")
+                                                 "partner_rep": stranger.person_id}, code="person_not_eligible")
     ae.post(f"{path(other)}/claims", {"partner_id": tenant.partner_id, "kind": "other"} | body, expect=201)
     assert rep.get(path(other), expect=200)["partner_rep"] == named["partner_rep"]
 
@@ -317,7 +317,7 @@ def test_the_crm_owns_its_fields(tenant):
     answer = ae.refused("PATCH", path(deal), {
         "name": "N", "amount": None, "close_date": None, "owner": ae.person_id, "category_call": "commit",
         "crm_stage": "proposal", "outcome": {"outcome": "won", "closed_on": tenant.day()}, "next_step": "Mine"},
-        headers={"If-Match": deal.etag}, code="crm-owned-field")
+        headers={"If-Match": deal.etag}, code="crm_owned_field")
     assert answer.pointers == dict.fromkeys(
         ("/name", "/amount", "/close_date", "/owner", "/category_call", "/crm_stage", "/outcome"), "crm_owned_field")
     ours = ae.patch(path(deal), {"next_step": "Ours"}, etag=deal.etag, expect=200)
@@ -349,17 +349,17 @@ def test_an_outcome_is_told_once_and_cannot_be_turned(tenant):
     deal = crm_deal(tenant)
     won = report(tenant, deal)
     assert report(tenant, deal).json == won.json
-    report(tenant, deal, outcome="lost", code="deal-closed")
-    tenant.as_("ae").refused("PATCH", path(deal), {"next_step": "Late"}, headers={"If-Match": "*"}, code="deal-closed")
+    report(tenant, deal, outcome="lost", code="deal_closed")
+    tenant.as_("ae").refused("PATCH", path(deal), {"next_step": "Late"}, headers={"If-Match": "*"}, code="deal_closed")
 
 
 def test_an_outcome_that_cannot_be(tenant):
     deal = crm_deal(tenant)
-    answer = report(tenant, deal, closed_on=tenant.day(1), reason_code="price", code="invalid-fields")
+    answer = report(tenant, deal, closed_on=tenant.day(1), reason_code="price", code="invalid_fields")
     assert answer.pointers == {"/outcome/closed_on": "in_future", "/outcome/reason_code": "not_applicable"}
     ae, ours = tenant.as_("ae"), tenant.direct_deal()
     answer = ae.refused("PATCH", path(ours), {"outcome": {"outcome": "won", "closed_on": tenant.day()}},
-                        headers={"If-Match": "*"}, code="invalid-fields")
+                        headers={"If-Match": "*"}, code="invalid_fields")
     assert answer.pointers == {"/outcome": "not_patchable"}
 
 

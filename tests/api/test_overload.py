@@ -48,7 +48,7 @@ def test_a_request_that_waited_too_long_is_refused_undone(own_service):
         late = put_target(tenant, "influenced")
         time.sleep(0.3)  # the deadline itself is time; nothing else is waited for
     running.result()
-    assert_later(late.result(), "deadline-exceeded")
+    assert_later(late.result(), "deadline_exceeded")
     rows = cro.all("/v1/targets")
     assert "influenced" not in [r["class"] for r in rows]
 
@@ -101,7 +101,7 @@ def test_a_caller_who_asks_too_often_is_told_when_to_come_back(own_service):
     answers = [cro.get("/v1/targets") for _ in range(10)]
     assert [a.status for a in answers[:5]] == [200] * 5
     refused = answers[-1]
-    assert (refused.status, refused.code) == (429, "too-many-requests"), refused
+    assert (refused.status, refused.code) == (429, "too_many_requests"), refused
     assert int(refused.headers["Retry-After"]) >= 1
     other.get("/v1/targets", expect=200)  # the limit is each caller's own
 

@@ -23,10 +23,10 @@ def test_a_person_is_created_replaced_and_read_by_its_tag(tenant):
                         etag=made.etag, expect=200)
     assert (changed["name"], changed["active"], changed["version"]) == ("Ines Duarte-Lund", False, 2)
     # the tag of version 1 is stale, and creating again is no replacing
-    admin.refused("PUT", f"/v1/people/{person_id}", body, "precondition-failed", headers={"If-Match": made.etag})
-    admin.refused("PUT", f"/v1/people/{person_id}", body, "precondition-failed", headers={"If-None-Match": "*"})
-    admin.refused("PUT", f"/v1/people/{person_id}", body, "precondition-required")
-    admin.refused("PUT", f"/v1/people/{uuid7()}", body, "precondition-failed", headers={"If-Match": '"1"'})
+    admin.refused("PUT", f"/v1/people/{person_id}", body, "precondition_failed", headers={"If-Match": made.etag})
+    admin.refused("PUT", f"/v1/people/{person_id}", body, "precondition_failed", headers={"If-None-Match": "*"})
+    admin.refused("PUT", f"/v1/people/{person_id}", body, "precondition_required")
+    admin.refused("PUT", f"/v1/people/{uuid7()}", body, "precondition_failed", headers={"If-Match": '"1"'})
 
 
 def test_a_person_who_is_not_active_is_not_let_in(tenant):
@@ -34,7 +34,7 @@ def test_a_person_who_is_not_active_is_not_let_in(tenant):
     ae.get("/v1/partners", expect=200)
     body = {"subject": ae.subject, "name": ae.name, "email": ae.email, "roles": ["ae"], "active": False}
     tenant.as_("admin").put(f"/v1/people/{ae.person_id}", body, etag='"1"', expect=200)
-    ae.refused("GET", "/v1/partners", code="unknown-person")
+    ae.refused("GET", "/v1/partners", code="unknown_person")
 
 
 def test_every_bad_field_of_a_person_is_told_at_once(tenant):
@@ -42,7 +42,7 @@ def test_every_bad_field_of_a_person_is_told_at_once(tenant):
     answer = admin.refused("PUT", f"/v1/people/{uuid7()}", {
         "subject": "", "name": "x" * 201, "email": "nobody", "roles": ["partner_rep", "ae"],
         "partner_ids": ["7", uuid7()], "crm_owner_ids": ["a", "a"], "active": "yes", "colour": "red"},
-        "invalid-fields", headers={"If-None-Match": "*"})
+        "invalid_fields", headers={"If-None-Match": "*"})
     assert answer.pointers == {
         "/subject": "too_short", "/name": "too_long", "/email": "invalid_email", "/roles": "mixed_sides",
         "/partner_ids/0": "invalid_uuid", "/crm_owner_ids/1": "repeated", "/active": "wrong_type",
@@ -65,7 +65,7 @@ def test_roles_and_partners_fit_together(tenant, roles, more, pointer, code):
     ids = {"own": tenant.partner_id, "OWN": tenant.partner_id.upper(), "none": uuid7()}
     more = {n: [ids[i] for i in v] if isinstance(v, list) else ids[v] for n, v in more.items()}
     answer = tenant.as_("admin").refused("PUT", f"/v1/people/{uuid7()}", person_body(tenant, *roles, **more),
-                                         "invalid-fields", headers={"If-None-Match": "*"})
+                                         "invalid_fields", headers={"If-None-Match": "*"})
     assert answer.pointers == {pointer: code}
 
 
@@ -79,7 +79,7 @@ def test_a_partners_person_is_bound_to_partners_of_its_tenant(tenant, new_tenant
     assert (rep["partner_id"], rep["partner_ids"]) == (one, [])
     other = new_tenant()
     answer = other.as_("admin").refused("PUT", f"/v1/people/{uuid7()}",
-                                        person_body(other, "partner_rep", partner_id=one), "invalid-fields",
+                                        person_body(other, "partner_rep", partner_id=one), "invalid_fields",
                                         headers={"If-None-Match": "*"})
     assert answer.pointers == {"/partner_id": "unknown_partner"}
 
@@ -87,7 +87,7 @@ def test_a_partners_person_is_bound_to_partners_of_its_tenant(tenant, new_tenant
 def test_a_subject_is_one_person(tenant, new_tenant):
     admin, body = tenant.as_("admin"), person_body(tenant, "ae")
     admin.put(f"/v1/people/{uuid7()}", body, expect=201)
-    admin.refused("PUT", f"/v1/people/{uuid7()}", body, "already-exists", headers={"If-None-Match": "*"})
+    admin.refused("PUT", f"/v1/people/{uuid7()}", body, "already_exists", headers={"If-None-Match": "*"})
     # another tenant knows nothing of it: not of the subject, and not of the id
     other, person_id = new_tenant(), uuid7()
     other.as_("admin").put(f"/v1/people/{person_id}", body, expect=201)
@@ -96,7 +96,7 @@ def test_a_subject_is_one_person(tenant, new_tenant):
 
 def test_only_an_admin_puts_people(tenant):
     for role in ("ae", "partner_manager", "partnerships_leader", "cro", "reader", "crm_sync", "partner_rep"):
-        tenant.as_(role).refused("PUT", f"/v1/people/{uuid7()}", person_body(tenant, "ae"), "insufficient-scope",
+        tenant.as_(role).refused("PUT", f"/v1/people/{uuid7()}", person_body(tenant, "ae"), "insufficient_scope",
                                  headers={"If-None-Match": "*"})
 
 
@@ -109,7 +109,7 @@ def test_a_partner_is_created_with_its_manager(tenant, database):
     assert made.headers["Location"] == f"/v1/partners/{made['partner_id']}"
     assert (made["name"], made["program_type"], made["version"]) == ("Halden Consulting", "both", 1)
     assert made["manager"] == {"person_id": manager.person_id, "name": manager.name}
-    leader.refused("POST", "/v1/partners", body, "already-exists")
+    leader.refused("POST", "/v1/partners", body, "already_exists")
     with database.cursor() as cursor:
         cursor.execute("select kind, aggregate_version, cause, actor_id is not null from event e join tenant t using "
                        "(tenant_id) where t.key = %s and aggregate = 'partner'", (tenant.key,))
@@ -122,8 +122,8 @@ def test_a_key_answers_once(tenant):
     first = leader.post("/v1/partners", body, key="k-1", expect=201)
     again = leader.post("/v1/partners", body, key="k-1", expect=201)
     assert again.json == first.json and again.headers["Idempotent-Replayed"] == "true"
-    leader.refused("POST", "/v1/partners", body | {"name": "Other"}, "idempotency-key-reused", key="k-1")
-    leader.refused("POST", "/v1/partners", body, "idempotency-key-required", key=None)
+    leader.refused("POST", "/v1/partners", body | {"name": "Other"}, "idempotency_key_reused", key="k-1")
+    leader.refused("POST", "/v1/partners", body, "idempotency_key_required", key=None)
 
 
 def test_a_manager_must_be_able_to_sign(tenant):
@@ -132,14 +132,14 @@ def test_a_manager_must_be_able_to_sign(tenant):
     inactive = tenant.person("partner_manager", active=False)
     for person_id, code in ((uuid7(), "unknown_person"), (tenant.as_("ae").person_id, "missing_role"),
                             (inactive.person_id, "inactive_person")):
-        answer = admin.refused("POST", "/v1/partners", body | {"manager": person_id}, "person-not-eligible")
+        answer = admin.refused("POST", "/v1/partners", body | {"manager": person_id}, "person_not_eligible")
         assert answer.pointers == {"/manager": code}
     admin.post("/v1/partners", body | {"manager": tenant.as_("partnerships_leader").person_id}, expect=201)
 
 
 def test_every_bad_field_of_a_partner_is_told_at_once(tenant):
     answer = tenant.as_("admin").refused("POST", "/v1/partners", {"program_type": "gold", "manager": "7"},
-                                         "invalid-fields")
+                                         "invalid_fields")
     assert answer.pointers == {"/name": "required", "/program_type": "unknown_choice", "/manager": "invalid_uuid"}
 
 
@@ -153,8 +153,8 @@ def test_partners_are_listed_by_name_page_by_page(tenant, new_tenant):
     first = ae.get("/v1/partners", {"limit": 2}, expect=200)
     assert f"cursor={first['next_cursor']}" in first.headers["Link"] and 'rel="next"' in first.headers["Link"]
     ae.get("/v1/partners", {"limit": 3, "cursor": first["next_cursor"]}, expect=200)
-    new_tenant().as_("ae").refused("GET", f"/v1/partners?limit=2&cursor={first['next_cursor']}", code="invalid-cursor")
-    tenant.as_("partner_rep").refused("GET", "/v1/partners", code="insufficient-scope")
+    new_tenant().as_("ae").refused("GET", f"/v1/partners?limit=2&cursor={first['next_cursor']}", code="invalid_cursor")
+    tenant.as_("partner_rep").refused("GET", "/v1/partners", code="insufficient_scope")
 
 
 def test_of_two_who_create_one_person_one_wins(tenant):

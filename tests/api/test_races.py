@@ -56,7 +56,7 @@ def test_of_two_approvals_of_one_customer_exactly_one_wins(tenant, url, database
                        *[approval(tenant, manager, ae, *pair) for pair in zip(reps, registrations)])
         assert sorted(answer.status for answer in answers) == [200, 409], answers
         loser, = (answer for answer in answers if answer.status == 409)
-        assert loser.code in ("conflict-unresolved", "earlier-registration-pending"), loser
+        assert loser.code in ("conflict_unresolved", "earlier_registration_pending"), loser
         assert approved_of(database, tenant, registrations) == 1
     assert count(database, "select count(*) from opportunity join tenant using (tenant_id) where key = %s",
                  tenant.key) == 50
@@ -73,7 +73,7 @@ def test_a_rejection_of_the_first_between_two_approvals(tenant, url, database):
         approve_first, reject_first, approve_second = meet(
             url, rows("registration", first, second), approval(tenant, manager, ae, reps[0], first), rejection,
             approval(tenant, manager, ae, reps[1], second))
-        assert outcome([approve_first, reject_first]) == ["200", "invalid-state"]
+        assert outcome([approve_first, reject_first]) == ["200", "invalid_state"]
         if approve_second.status == 200:
             assert reject_first.status == 200
         assert approved_of(database, tenant, [first, second]) <= 1
@@ -84,7 +84,7 @@ def test_one_registration_approved_twice(tenant, url, database):
     registration, _ = same_customer(tenant, reps, 0)
     answers = meet(url, rows("registration", registration),
                    *[approval(tenant, manager, ae, reps[0], registration)] * 4)
-    assert outcome(answers) == ["200"] + ["invalid-state"] * 3
+    assert outcome(answers) == ["200"] + ["invalid_state"] * 3
     assert count(database, "select count(*) from claim join tenant using (tenant_id) where key = %s", tenant.key) == 1
 
 
@@ -136,7 +136,7 @@ def test_one_role_signs_once(tenant, url, database):
     deal = tenant.deal()
     claim, path = claim_of(deal)
     answers = meet(url, locks_of(deal), *[signing(tenant, "ae", path)] * 4)
-    assert outcome(answers) == ["201"] + ["already-signed"] * 3
+    assert outcome(answers) == ["201"] + ["already_signed"] * 3
     assert signoffs(database, claim) == [(1, 1, 1)]
 
 
@@ -148,7 +148,7 @@ def test_a_signature_never_stands_under_a_version_that_was_not_signed(tenant, ur
         signed, changed = meet(url, locks_of(deal), signing(tenant, "partner_manager", path),
                                (tenant.as_("ae"), "patch", path, {"kind": "introduction"}, "*"))
         assert changed.status == 200, changed
-        assert signed.status == 201 or signed.code == "claim-version-stale", signed
+        assert signed.status == 201 or signed.code == "claim_version_stale", signed
         seen.add(signed.status)
         assert {version for version, _, _ in signoffs(database, claim)} <= {1}
         now = tenant.read(deal["opportunity_id"])["claims"][0]
@@ -185,7 +185,7 @@ def test_an_advance_against_new_evidence(tenant, url, database):
             url, locks_of(deal), (tenant.as_("partner_rep"), "post", f"{path}/advance", move),
             (tenant.as_("ae"), "put", f"{path}/evidence/need",
              {"type": "statement", "statement": "The need is another one than we both thought"}, '"1"'))
-        assert replaced.status == 200 or (confirmed.status, replaced.code) == (200, "stage-mismatch"), replaced
+        assert replaced.status == 200 or (confirmed.status, replaced.code) == (200, "stage_mismatch"), replaced
         # too late: the proposal has ended, so the partner's call is a proposal of its own
         assert confirmed.status in (200, 202), confirmed
         seen.add(confirmed.status)
@@ -199,7 +199,7 @@ def test_two_confirmations_of_one_proposal(tenant, url, database):
     move = {"stage": "registered", "to_stage": "qualified"}
     tenant.as_("ae").post(path, move, expect=202)
     answers = meet(url, locks_of(deal), *[(tenant.as_("partner_rep"), "post", path, move)] * 4)
-    assert outcome(answers) == ["200"] + ["stage-mismatch"] * 3
+    assert outcome(answers) == ["200"] + ["stage_mismatch"] * 3
     assert tenant.read(deal["opportunity_id"])["stage"]["number"] == 2
 
 
@@ -233,8 +233,8 @@ def persist(caller, key, body, path):
     answers, waiting = [], ask(caller, key, body, path)
     while waiting:
         told = [sender.result() for sender in waiting]
-        answers += [answer for answer in told if answer.code != "request-in-progress"]
-        running = [answer for answer in told if answer.code == "request-in-progress"]
+        answers += [answer for answer in told if answer.code != "request_in_progress"]
+        running = [answer for answer in told if answer.code == "request_in_progress"]
         assert all(int(answer.headers["Retry-After"]) >= 1 for answer in running)
         waiting = ask(caller, key, body, path, len(running))
     return answers
@@ -253,7 +253,7 @@ def test_one_key_from_24_clients_takes_effect_once(tenant, url, database):
                 assert barrier.waiting() == [inside]
             told = [sender.result() for sender in senders if not sender.is_alive()]
         assert len(told) == CLIENTS - 1
-        assert {(answer.status, answer.code) for answer in told} == {(409, "request-in-progress")}
+        assert {(answer.status, answer.code) for answer in told} == {(409, "request_in_progress")}
         assert all(int(answer.headers["Retry-After"]) >= 1 for answer in told)
         first, = (answer for answer in (sender.result() for sender in senders) if answer not in told)
         assert first.status == 201 and "Idempotent-Replayed" not in first.headers

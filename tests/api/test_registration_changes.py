@@ -64,14 +64,14 @@ def test_changes_are_asked_for_and_read_by_both_sides(tenant, database):
 def test_only_who_decides_asks(tenant, new_tenant):
     made, body = tenant.register(), {"fields": ["need"], "text": "Say which depots are meant"}
     for role in ("ae", "partner_rep", "admin", "cro"):
-        tenant.as_(role).refused("POST", path(made, "request-changes"), body, "insufficient-scope")
+        tenant.as_(role).refused("POST", path(made, "request-changes"), body, "insufficient_scope")
     other = tenant.person("partner_manager")
-    other.refused("POST", path(made, "request-changes"), body, "not-partner-manager")
-    new_tenant().as_("partnerships_leader").refused("POST", path(made, "request-changes"), body, "not-found")
-    tenant.as_("partner_manager").refused("POST", path(made, "request-changes"), body, "precondition-failed",
+    other.refused("POST", path(made, "request-changes"), body, "not_partner_manager")
+    new_tenant().as_("partnerships_leader").refused("POST", path(made, "request-changes"), body, "not_found")
+    tenant.as_("partner_manager").refused("POST", path(made, "request-changes"), body, "precondition_failed",
                                           headers={"If-Match": '"0"'})
     ask(tenant, made, caller=tenant.as_("partnerships_leader"))
-    tenant.as_("partner_manager").refused("POST", path(made, "request-changes"), body, "invalid-state")
+    tenant.as_("partner_manager").refused("POST", path(made, "request-changes"), body, "invalid_state")
 
 
 @pytest.mark.parametrize("change, pointers", [
@@ -84,7 +84,7 @@ def test_only_who_decides_asks(tenant, new_tenant):
 def test_a_request_says_what_and_why(tenant, change, pointers):
     answer = tenant.as_("partner_manager").refused(
         "POST", path(tenant.register(), "request-changes"),
-        {"fields": ["need"], "text": "Say which depots are meant"} | change, "invalid-fields")
+        {"fields": ["need"], "text": "Say which depots are meant"} | change, "invalid_fields")
     assert answer.pointers == pointers
 
 
@@ -97,7 +97,7 @@ def test_only_the_named_fields_change(tenant):
     answer = rep.refused("POST", path(made, "resubmit"), {
         "customer": made["customer"] | {"name": "Somebody else"}, "product_family": "dispatch",
         "contact": made["contact"] | {"name": "Uwe Vogt"}, "need": "Depots Kiel and Bremen",
-        "close_date": None, "partner_rep": made["partner_rep"] | {"name": "Ada Reyes"}}, "invalid-fields")
+        "close_date": None, "partner_rep": made["partner_rep"] | {"name": "Ada Reyes"}}, "invalid_fields")
     assert answer.pointers == {f"/{name}": "frozen" for name in
                                ("customer", "product_family", "contact", "close_date", "partner_rep")}
     # a frozen field may be sent as it stands
@@ -107,7 +107,7 @@ def test_only_the_named_fields_change(tenant):
     assert (sent["verdict"], sent["change_request"], sent["version"]) == ("received", None, 3)
     kept = set(made.json) - {"need", "amount", "version"}
     assert {name: sent[name] for name in kept} == {name: made[name] for name in kept}
-    rep.refused("POST", path(made, "resubmit"), {"need": "More depots"}, "invalid-state")
+    rep.refused("POST", path(made, "resubmit"), {"need": "More depots"}, "invalid_state")
 
 
 def test_a_changed_registration_is_checked_like_a_first_one(tenant):
@@ -115,7 +115,7 @@ def test_a_changed_registration_is_checked_like_a_first_one(tenant):
     ask(tenant, made, "customer", "contact")
     answer = tenant.as_("partner_rep").refused("POST", path(made, "resubmit"), {
         "customer": {"name": "TBD", "domains": ["gmail.com"]}, "contact": {"name": "Uwe"}, "state": "approved"},
-        "invalid-fields")
+        "invalid_fields")
     assert answer.pointers == {"/customer/name": "placeholder", "/customer/domains/0": "free_mail_domain",
                                "/contact/email": "required", "/state": "unknown_member"}
 
@@ -126,10 +126,10 @@ def test_only_the_partner_submits_again(tenant, new_tenant):
     change = {"need": "Depots Kiel and Bremen"}
     for verb in ("resubmit", "withdraw"):
         body = change if verb == "resubmit" else {}
-        rival_of(tenant).refused("POST", path(made, verb), body, "not-found")
-        new_tenant().as_("partner_rep").refused("POST", path(made, verb), body, "not-found")
-        tenant.as_("partner_manager").refused("POST", path(made, verb), body, "insufficient-scope")
-        tenant.as_("partner_rep").refused("POST", path(made, verb), body, "precondition-failed",
+        rival_of(tenant).refused("POST", path(made, verb), body, "not_found")
+        new_tenant().as_("partner_rep").refused("POST", path(made, verb), body, "not_found")
+        tenant.as_("partner_manager").refused("POST", path(made, verb), body, "insufficient_scope")
+        tenant.as_("partner_rep").refused("POST", path(made, verb), body, "precondition_failed",
                                           headers={"If-Match": made.etag})
     portal = tenant.person("prm_portal", partners=[tenant.partner_id])
     first = portal.post(path(made, "resubmit"), change, key="once", expect=200)
@@ -183,7 +183,7 @@ def test_a_new_stamp_queues_anew_and_is_due_anew(tenant, database):
         assert cursor.fetchall() == [(None,)]
     tenant.as_("partner_manager").refused("POST", path(mine, "approve"), {
         "ae": tenant.as_("ae").person_id, "partner_manager": tenant.as_("partner_manager").person_id,
-        "partner_rep": {"person_id": tenant.as_("partner_rep").person_id}}, "earlier-registration-pending")
+        "partner_rep": {"person_id": tenant.as_("partner_rep").person_id}}, "earlier_registration_pending")
 
 
 def test_a_correction_keeps_the_place_in_the_queue(tenant):
@@ -202,7 +202,7 @@ def test_a_repeat_by_external_id_stands_for_the_new_content(tenant):
     sent = resubmit(tenant, made, need="Depots Kiel and Bremen")
     again = rep.post("/v1/registrations", body | {"need": "Depots Kiel and Bremen"}, key=None, expect=200)
     assert again.json == sent.json
-    rep.refused("POST", "/v1/registrations", body, "external-id-exists", key=None)
+    rep.refused("POST", "/v1/registrations", body, "external_id_exists", key=None)
 
 
 # -- withdrawn
@@ -218,17 +218,17 @@ def test_a_partner_withdraws_before_the_decision(tenant, database):
         # nobody is in the way of a later one any more
         later = tenant.register(rival, customer=made["customer"])
         assert conflict(tenant, later)["verdict"] == "clear"
-        rep.refused("POST", path(made, "withdraw"), {}, "invalid-state")
-        rep.refused("POST", path(made, "resubmit"), {"need": "Depots"}, "invalid-state")
+        rep.refused("POST", path(made, "withdraw"), {}, "invalid_state")
+        rep.refused("POST", path(made, "resubmit"), {"need": "Depots"}, "invalid_state")
         tenant.as_("partner_manager").refused(
-            "POST", path(made, "reject"), {"reason_code": "other", "reason": "It is gone"}, "invalid-state")
+            "POST", path(made, "reject"), {"reason_code": "other", "reason": "It is gone"}, "invalid_state")
     with database.cursor() as cursor:
         cursor.execute("select distinct reason from event join tenant t using (tenant_id) where t.key = %s and "
                        "kind = 'registration.withdrawn'", (tenant.key,))
         assert cursor.fetchall() == [("The customer stopped the project",)]
     decided = tenant.register()
     tenant.approve(decided)
-    rep.refused("POST", path(decided, "withdraw"), {}, "invalid-state")
+    rep.refused("POST", path(decided, "withdraw"), {}, "invalid_state")
 
 
 # -- expired
@@ -259,9 +259,9 @@ def test_what_has_expired_stands_in_nobodys_way(tenant):
     assert read["change_request"]["fields"] == ["need"]
     assert rep.all("/v1/registrations?state=expired") == [read.json]
     assert rep.all("/v1/registrations?state=changes_requested") == []
-    rep.refused("POST", path(made, "resubmit"), {"need": "Depots Kiel and Bremen"}, "invalid-state")
-    rep.refused("POST", path(made, "withdraw"), {}, "invalid-state")
-    manager.refused("POST", path(made, "reject"), {"reason_code": "other", "reason": "Nothing came"}, "invalid-state")
+    rep.refused("POST", path(made, "resubmit"), {"need": "Depots Kiel and Bremen"}, "invalid_state")
+    rep.refused("POST", path(made, "withdraw"), {}, "invalid_state")
+    manager.refused("POST", path(made, "reject"), {"reason_code": "other", "reason": "Nothing came"}, "invalid_state")
     after = tenant.register(rival_of(tenant), customer=made["customer"])
     # only the registration that came between is left in the way
     assert [each["id"] for each in conflict(tenant, after)["with"]] == [before["registration_id"]]

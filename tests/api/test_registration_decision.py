@@ -138,7 +138,7 @@ def test_who_cannot_take_the_part_is_refused(tenant, change, pointer, code):
     registration = tenant.register()
     change = {n: {"person_id": people[v]()} if n == "partner_rep" else people[v]() for n, v in change.items()}
     answer = tenant.as_("partner_manager").refused("POST", path(registration, "approve"), names(tenant) | change,
-                                                   "person-not-eligible")
+                                                   "person_not_eligible")
     assert answer.pointers == {pointer: code}
 
 
@@ -146,16 +146,16 @@ def test_every_bad_nominee_and_every_bad_field_is_told_at_once(tenant):
     registration, manager = tenant.register(), tenant.as_("partner_manager")
     answer = manager.refused("POST", path(registration, "approve"), {
         "ae": uuid7(), "partner_manager": tenant.as_("ae").person_id, "partner_rep": {"person_id": uuid7()}},
-        "person-not-eligible")
+        "person_not_eligible")
     assert answer.pointers == {"/ae": "unknown_person", "/partner_manager": "missing_role",
                                "/partner_rep": "unknown_person"}
     answer = manager.refused("POST", path(registration, "approve"), {"ae": "7", "partner_rep": {"name": "Omar"}},
-                             "invalid-fields")
+                             "invalid_fields")
     assert answer.pointers == {"/ae": "invalid_uuid", "/partner_manager": "required",
                                "/partner_rep/email": "required"}
     both = names(tenant)
     both["partner_rep"] |= {"name": "Omar", "email": "omar@partner.example"}
-    answer = manager.refused("POST", path(registration, "approve"), both, "invalid-fields")
+    answer = manager.refused("POST", path(registration, "approve"), both, "invalid_fields")
     assert answer.pointers == {"/partner_rep": "either_or"}
 
 
@@ -163,15 +163,15 @@ def test_who_may_decide(tenant, new_tenant):
     registration, body = tenant.register(), names(tenant)
     rejection = {"reason_code": "other", "reason": "The customer asked us not to"}
     for role in ("ae", "cro", "admin", "partner_rep"):
-        tenant.as_(role).refused("POST", path(registration, "approve"), body, "insufficient-scope")
-        tenant.as_(role).refused("POST", path(registration, "reject"), rejection, "insufficient-scope")
+        tenant.as_(role).refused("POST", path(registration, "approve"), body, "insufficient_scope")
+        tenant.as_(role).refused("POST", path(registration, "reject"), rejection, "insufficient_scope")
     # a manager decides for the partners that name it, a leader for all
     other = tenant.person("partner_manager")
-    other.refused("POST", path(registration, "approve"), body, "not-partner-manager")
-    other.refused("POST", path(registration, "reject"), rejection, "not-partner-manager")
+    other.refused("POST", path(registration, "approve"), body, "not_partner_manager")
+    other.refused("POST", path(registration, "reject"), rejection, "not_partner_manager")
     stranger = new_tenant()
-    stranger.as_("partner_manager").refused("POST", path(registration, "approve"), body, "not-found")
-    stranger.as_("partner_manager").refused("POST", path(registration, "reject"), rejection, "not-found")
+    stranger.as_("partner_manager").refused("POST", path(registration, "approve"), body, "not_found")
+    stranger.as_("partner_manager").refused("POST", path(registration, "reject"), rejection, "not_found")
     tenant.as_("partnerships_leader").post(path(registration, "approve"), body, expect=200)
 
 
@@ -180,16 +180,16 @@ def test_what_is_decided_is_decided(tenant, rows):
     first = manager.post(path(registration, "approve"), names(tenant), key="k", expect=200)
     again = manager.post(path(registration, "approve"), names(tenant), key="k", expect=200)
     assert again.json == first.json and again.headers["Idempotent-Replayed"] == "true"
-    manager.refused("POST", path(registration, "approve"), names(tenant), "invalid-state")
+    manager.refused("POST", path(registration, "approve"), names(tenant), "invalid_state")
     manager.refused("POST", path(registration, "reject"), {"reason_code": "other", "reason": "Too late"},
-                    "invalid-state")
+                    "invalid_state")
     assert rows.count("opportunity") == 1
 
 
 def test_a_decision_builds_on_what_was_read_when_it_says_so(tenant):
     registration, manager = tenant.register(), tenant.as_("partner_manager")
     read = manager.get(f"/v1/registrations/{registration['registration_id']}", expect=200)
-    manager.refused("POST", path(registration, "approve"), names(tenant), "precondition-failed",
+    manager.refused("POST", path(registration, "approve"), names(tenant), "precondition_failed",
                     headers={"If-Match": '"7"'})
     manager.post(path(registration, "approve"), names(tenant), headers={"If-Match": read.etag}, expect=200)
 
@@ -201,7 +201,7 @@ def test_an_earlier_registration_is_decided_first(tenant):
     rival = rep_of(tenant)
     second = tenant.register(rival, customer=first["customer"])
     manager = tenant.as_("partner_manager")
-    manager.refused("POST", path(second, "approve"), names(tenant, rival), "earlier-registration-pending")
+    manager.refused("POST", path(second, "approve"), names(tenant, rival), "earlier_registration_pending")
     reject(tenant, first)
     tenant.approve(second, rep=rival)
 
@@ -213,11 +213,11 @@ def test_what_is_not_clear_is_refused(tenant):
     mine = tenant.register(customer=first["customer"])
     approved = tenant.approve(first)
     manager = tenant.as_("partner_manager")
-    answer = manager.refused("POST", path(second, "approve"), names(tenant, rival), "conflict-unresolved")
+    answer = manager.refused("POST", path(second, "approve"), names(tenant, rival), "conflict_unresolved")
     assert "existing_deal" in answer["detail"]
     # the own registration is no rival's: a duplicate while the first protects
     reject(tenant, second)
-    answer = manager.refused("POST", path(mine, "approve"), names(tenant), "conflict-unresolved")
+    answer = manager.refused("POST", path(mine, "approve"), names(tenant), "conflict_unresolved")
     assert "duplicate_of_own" in answer["detail"]
     # after the protection the own deal does not count against it
     tenant.clock(seconds=(instant(approved["protected_until"]) - tenant.now()).total_seconds() + 60)
@@ -238,7 +238,7 @@ def test_protection_lasts_to_its_last_second(tenant, rows):
     approved = tenant.approve(first)
     mine = tenant.register(customer=first["customer"])
     tenant.clock(seconds=int((instant(approved["protected_until"]) - tenant.now()).total_seconds()) - 30)
-    tenant.as_("partner_manager").refused("POST", path(mine, "approve"), names(tenant), "conflict-unresolved")
+    tenant.as_("partner_manager").refused("POST", path(mine, "approve"), names(tenant), "conflict_unresolved")
     tenant.clock(seconds=60)
     tenant.approve(mine)
     assert rows.count("opportunity") == 2
@@ -253,7 +253,7 @@ def test_of_two_approvals_of_one_customer_one_wins(tenant, rows):
                           lambda caller, r=registration, body=names(tenant, rep): caller.post(path(r, "approve"), body))
                          for registration, rep in zip(registrations, reps)])
         assert answers[0].status == 200, answers[0]
-        assert answers[1].code in ("conflict-unresolved", "earlier-registration-pending"), answers[1]
+        assert answers[1].code in ("conflict_unresolved", "earlier_registration_pending"), answers[1]
         assert rows.count("opportunity") == round_number + 1
 
 
@@ -262,7 +262,7 @@ def test_of_two_approvals_of_one_registration_one_wins(tenant, rows):
     answers = race(*[(tenant.as_("partner_manager"), lambda caller: caller.post(path(registration, "approve"), body))
                      ] * 4)
     assert sorted(answer.status for answer in answers) == [200, 409, 409, 409]
-    assert {answer.code for answer in answers} == {None, "invalid-state"}
+    assert {answer.code for answer in answers} == {None, "invalid_state"}
     assert rows.count("claim") == 1
 
 
@@ -305,15 +305,15 @@ def test_a_contested_one_that_is_rejected_is_not_clear(tenant):
 
 def test_a_rejection_says_why(tenant, rows):
     registration, manager = tenant.register(), tenant.as_("partner_manager")
-    answer = manager.refused("POST", path(registration, "reject"), {"reason_code": "bad"}, "invalid-fields")
+    answer = manager.refused("POST", path(registration, "reject"), {"reason_code": "bad"}, "invalid_fields")
     assert answer.pointers == {"/reason_code": "unknown_choice", "/reason": "required"}
     answer = manager.refused("POST", path(registration, "reject"), {"reason_code": "other", "reason": "n/a"},
-                             "invalid-fields")
+                             "invalid_fields")
     assert answer.pointers == {"/reason": "placeholder"}
     reject(tenant, registration)
     manager.refused("POST", path(registration, "reject"), {"reason_code": "other", "reason": "Again, no"},
-                    "invalid-state")
-    manager.refused("POST", path(registration, "approve"), names(tenant), "invalid-state")
+                    "invalid_state")
+    manager.refused("POST", path(registration, "approve"), names(tenant), "invalid_state")
     events = [e["kind"] for e in rows("select kind from event where tenant_id = :tenant and aggregate = "
                                       "'registration' order by event_id")]
     assert events == ["registration.submitted", "registration.rejected"]

@@ -67,7 +67,7 @@ def test_every_bad_field_is_told_at_once(tenant):
         "customer": {"name": "TBD", "domains": ["gmail.com", "no domain", "ok.com", "co.uk"], "country": "Germany"},
         "contact": {"name": "", "email": "jana"}, "need": "x" * 1001, "close_date": "2026-02-30",
         "amount": {"amount_minor": -1, "currency": "EURO"}, "partner_rep": {"name": "Omar"}, "stage": "won"},
-        "invalid-fields")
+        "invalid_fields")
     assert answer.pointers == {
         "/customer/name": "placeholder", "/customer/domains/0": "free_mail_domain",
         "/customer/domains/1": "invalid_domain", "/customer/domains/3": "invalid_domain",
@@ -78,7 +78,7 @@ def test_every_bad_field_is_told_at_once(tenant):
 
 def test_a_customer_without_a_domain_needs_a_country(tenant):
     answer = tenant.as_("partner_rep").refused(
-        "POST", "/v1/registrations", tenant.registration_body(customer={"name": "Nordwind"}), "invalid-fields")
+        "POST", "/v1/registrations", tenant.registration_body(customer={"name": "Nordwind"}), "invalid_fields")
     assert answer.pointers == {"/customer/country": "required"}
 
 
@@ -108,21 +108,21 @@ def test_the_response_is_due_two_business_days_later_in_the_tenants_zone(new_ten
 def test_a_representative_speaks_for_its_own_partner(tenant):
     rep, other = tenant.as_("partner_rep"), tenant.partner()
     rep.post("/v1/registrations", tenant.registration_body(partner_id=tenant.partner_id), expect=201)
-    answer = rep.refused("POST", "/v1/registrations", tenant.registration_body(partner_id=other), "invalid-fields")
+    answer = rep.refused("POST", "/v1/registrations", tenant.registration_body(partner_id=other), "invalid_fields")
     assert answer.pointers == {"/partner_id": "unknown_partner"}
     answer = rep.refused("POST", "/v1/registrations", tenant.registration_body(
-        acting_for={"name": "Omar", "email": "omar@partner.example"}), "invalid-fields")
+        acting_for={"name": "Omar", "email": "omar@partner.example"}), "invalid_fields")
     assert answer.pointers == {"/acting_for": "not_allowed"}
 
 
 def test_a_portal_names_one_of_its_partners(tenant, database):
     one, two, foreign = tenant.partner(), tenant.partner(), tenant.partner()
     portal = tenant.person("prm_portal", partners=[one, two])
-    answer = portal.refused("POST", "/v1/registrations", tenant.registration_body(), "invalid-fields")
+    answer = portal.refused("POST", "/v1/registrations", tenant.registration_body(), "invalid_fields")
     assert answer.pointers == {"/partner_id": "required"}
     for partner_id in (foreign, uuid7()):
         answer = portal.refused("POST", "/v1/registrations", tenant.registration_body(partner_id=partner_id),
-                                "invalid-fields")
+                                "invalid_fields")
         assert answer.pointers == {"/partner_id": "unknown_partner"}
     behind = {"name": "Omar Reyes", "email": "omar@partner.example"}
     made = portal.post("/v1/registrations", tenant.registration_body(partner_id=two.upper(), acting_for=behind),
@@ -134,24 +134,24 @@ def test_a_portal_names_one_of_its_partners(tenant, database):
         assert cursor.fetchall() == [(behind,)]
     # a token that is bound to one partner narrows the list
     bound = tenant.caller(portal.subject, ["prm_portal"], partner=one)
-    bound.refused("GET", f"/v1/registrations/{made['registration_id']}", code="not-found")
-    bound.refused("POST", "/v1/registrations", tenant.registration_body(partner_id=two), "invalid-fields")
+    bound.refused("GET", f"/v1/registrations/{made['registration_id']}", code="not_found")
+    bound.refused("POST", "/v1/registrations", tenant.registration_body(partner_id=two), "invalid_fields")
 
 
 def test_only_the_partners_side_registers(tenant):
     for role in ("ae", "partner_manager", "partnerships_leader", "admin", "crm_sync", "reader"):
-        tenant.as_(role).refused("POST", "/v1/registrations", tenant.registration_body(), "insufficient-scope")
+        tenant.as_(role).refused("POST", "/v1/registrations", tenant.registration_body(), "insufficient_scope")
     for role in ("reader", "crm_sync"):
-        tenant.as_(role).refused("GET", "/v1/registrations", code="insufficient-scope")
+        tenant.as_(role).refused("GET", "/v1/registrations", code="insufficient_scope")
 
 
 def test_nobody_reads_what_is_anothers(tenant, new_tenant):
     made = tenant.register()
     path = f"/v1/registrations/{made['registration_id']}"
     rival, stranger = rep_of(tenant), new_tenant()
-    unknown = rival.refused("GET", f"/v1/registrations/{uuid7()}", code="not-found")
+    unknown = rival.refused("GET", f"/v1/registrations/{uuid7()}", code="not_found")
     for caller in (rival, stranger.as_("partner_rep"), stranger.as_("partner_manager"), stranger.as_("admin")):
-        answer = caller.refused("GET", path, code="not-found")
+        answer = caller.refused("GET", path, code="not_found")
         assert answer["detail"] == unknown["detail"]
         assert caller.all("/v1/registrations") == []
 
@@ -160,7 +160,7 @@ def test_nobody_reads_what_is_anothers(tenant, new_tenant):
 
 def test_a_key_or_an_external_id_is_needed(tenant):
     rep = tenant.as_("partner_rep")
-    rep.refused("POST", "/v1/registrations", tenant.registration_body(), "idempotency-key-required", key=None)
+    rep.refused("POST", "/v1/registrations", tenant.registration_body(), "idempotency_key_required", key=None)
     rep.post("/v1/registrations", tenant.registration_body(external_id="E-1"), key=None, expect=201)
 
 
@@ -170,7 +170,7 @@ def test_a_key_answers_once(tenant):
     again = rep.post("/v1/registrations", body, key="k", expect=201)
     assert again.json == first.json and again.headers["Idempotent-Replayed"] == "true"
     assert again.headers["Location"] == first.headers["Location"] and again.etag == first.etag
-    rep.refused("POST", "/v1/registrations", body | {"need": "Something else"}, "idempotency-key-reused", key="k")
+    rep.refused("POST", "/v1/registrations", body | {"need": "Something else"}, "idempotency_key_reused", key="k")
     assert len(rep.all("/v1/registrations")) == 1
 
 
@@ -181,7 +181,7 @@ def test_an_external_id_stands_for_its_content(tenant):
     assert again.json == first.json and again.etag == first.etag
     for change in ({"need": "Something else"}, {"close_date": tenant.day(31)}, {"product_family": "other"},
                    {"customer": body["customer"] | {"country": "AT"}}, {"amount": tenant.money(12_500_001)}):
-        rep.refused("POST", "/v1/registrations", body | change, "external-id-exists", key=None)
+        rep.refused("POST", "/v1/registrations", body | change, "external_id_exists", key=None)
     # the id is the partner's own: another partner may use the same
     rival = rep_of(tenant)
     rival.post("/v1/registrations", body, key=None, expect=201)
@@ -306,8 +306,8 @@ def test_lists_are_filtered_and_paged(tenant):
     assert set(tenant.as_("cfo").get("/v1/registrations", expect=200)["data"][0]) == VENDOR_MEMBERS
     page = rep.get("/v1/registrations", {"limit": 2, "state": "submitted"}, expect=200)
     cursor = page["next_cursor"]
-    rep.refused("GET", f"/v1/registrations?limit=2&cursor={cursor}", code="invalid-cursor")
+    rep.refused("GET", f"/v1/registrations?limit=2&cursor={cursor}", code="invalid_cursor")
     answer = rep.refused("GET", "/v1/registrations?state=lost&updated_since=yesterday&page=2",
-                         code="invalid-parameter")
+                         code="invalid_parameter")
     assert answer.pointers == {"?state": "unknown_choice", "?updated_since": "invalid_instant",
                                "?page": "unknown_parameter"}

@@ -88,7 +88,7 @@ def test_influence_leaves_stage_one_only_when_it_is_signed(tenant):
     ae.post(f"{deal.path}/claims", {"partner_id": tenant.partner_id, "kind": "introduction"}, expect=201)
     assert ("clean_registration", "both_signatures", "ae_and_partner_manager") in deal.unmet()
     answer = deal.advance("ae", 1, expect=409)
-    assert answer.code == "exit-criteria-unmet" and triples(answer.json) == deal.unmet()
+    assert answer.code == "exit_criteria_unmet" and triples(answer.json) == deal.unmet()
     tenant.sign(deal.read().json)
     assert "clean_registration" not in {u[0] for u in deal.unmet()}
 
@@ -113,7 +113,7 @@ def test_a_refusal_names_every_missing_item_and_writes_nothing(deal):
     deal.stand_in(2)
     before = deal.read()
     answer = deal.advance("ae", 2, evidence=deal.carried(2)[:2], expect=409)
-    assert answer.code == "exit-criteria-unmet"
+    assert answer.code == "exit_criteria_unmet"
     assert triples(answer.json) == {
         ("need", "partner_confirmation", "partner"), ("budget", "partner_confirmation", "partner"),
         ("reason_to_act", "evidence", BOTH), ("joint_value", "evidence", BOTH)}
@@ -135,20 +135,20 @@ def test_bad_carried_evidence_is_told_once_with_its_place(tenant, deal):
                           expect=422)
     assert answer.pointers == {"/evidence/0/criterion": "required", "/evidence/1/criterion": "not_applicable"}
     answer = deal.advance("ae", 2, evidence=[record | {"criterion": "owners_named"}], expect=409)
-    assert answer.code == "criterion-computed"
+    assert answer.code == "criterion_computed"
     answer = deal.advance("partner_rep", 2, evidence=[{"criterion": "owners_named"} | record], expect=409)
-    assert answer.code == "criterion-computed"
+    assert answer.code == "criterion_computed"
     assert deal.evidence() == {}
 
 
 def test_the_next_stage_only_and_from_where_the_deal_stands(deal):
-    assert deal.advance("ae", 1, 3, expect=409).code == "stage-mismatch"
-    assert deal.advance("ae", 2, expect=409).code == "stage-mismatch"
-    assert deal.advance("ae", 1, 1, expect=409).code == "stage-mismatch"
+    assert deal.advance("ae", 1, 3, expect=409).code == "stage_mismatch"
+    assert deal.advance("ae", 2, expect=409).code == "stage_mismatch"
+    assert deal.advance("ae", 1, 1, expect=409).code == "stage_mismatch"
     answer = deal.as_("ae").post(f"{deal.path}/advance", {"stage": "start", "to_stage": "end"}, expect=422)
     assert answer.pointers == {"/stage": "unknown_choice", "/to_stage": "unknown_choice"}
     deal.stand_in(4)
-    assert deal.advance("ae", 4, evidence=deal.carried(4), expect=409).code == "stage-mismatch"
+    assert deal.advance("ae", 4, evidence=deal.carried(4), expect=409).code == "stage_mismatch"
     assert deal.read()["stage"]["number"] == 4
 
 
@@ -156,7 +156,7 @@ def test_a_move_that_was_made_is_not_made_again(deal):
     deal.advance("ae", 1, expect=202)
     deal.advance("partner_rep", 1, expect=200)
     for who in ("ae", "partner_rep"):
-        assert deal.advance(who, 1, expect=409).code == "stage-mismatch"
+        assert deal.advance(who, 1, expect=409).code == "stage_mismatch"
     assert deal.read()["stage"]["number"] == 2
 
 
@@ -170,9 +170,9 @@ def test_the_same_key_moves_once(deal):
 def test_a_direct_deal_does_not_advance(tenant):
     path = f"/v1/opportunities/{tenant.direct_deal()['opportunity_id']}"
     ae = tenant.as_("ae")
-    ae.refused("POST", f"{path}/advance", {"stage": "registered", "to_stage": "qualified"}, code="no-claim")
+    ae.refused("POST", f"{path}/advance", {"stage": "registered", "to_stage": "qualified"}, code="no_claim")
     ae.refused("POST", f"{path}/lower-stage", {"to_stage": "registered", "reason": "Nobody answers any more"},
-               code="no-claim")
+               code="no_claim")
 
 
 # -- proposals ---------------------------------------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def test_lowering_may_say_where_it_believes_its_side_to_be(deal):
     deal.stand_in(3)
     body = {"to_stage": "registered", "reason": "The customer has stopped the project"}
     refused = deal.as_("ae").post(f"{deal.path}/lower-stage", body | {"stage": "qualified"}, expect=409)
-    assert refused.code == "stage-mismatch"
+    assert refused.code == "stage_mismatch"
     refused = deal.as_("ae").post(f"{deal.path}/lower-stage", body | {"stage": "start"}, expect=422)
     assert refused.pointers == {"/stage": "unknown_choice"}
     assert deal.read()["stage"]["vendor"] == "validating"
@@ -331,7 +331,7 @@ def test_new_evidence_and_the_confirmation_of_the_old_never_both_win(facts, deal
     answers = meet(facts["superuser_url"], deal.lock, *(calls if turn % 2 else reversed(calls)))
     given, advanced = answers if turn % 2 else reversed(answers)
     outcome = (given.status, given.code, advanced.status, advanced.code)
-    assert outcome in ((200, None, 202, None), (409, "stage-mismatch", 200, None)), outcome
+    assert outcome in ((200, None, 202, None), (409, "stage_mismatch", 200, None)), outcome
     stage, version = deal.read()["stage"]["number"], deal.evidence()["need"]["version"]
     assert (stage, version) == ((3, 1) if advanced.status == 200 else (2, 2))
 
@@ -340,7 +340,7 @@ def test_of_many_confirmations_one_advances(facts, deal):
     deal.advance("ae", 1, expect=202)
     answers = meet(facts["superuser_url"], deal.lock, *[deal.advancing("partner_rep", 1) for _ in range(6)])
     assert sorted(a.status for a in answers) == [200] + [409] * 5
-    assert {a.code for a in answers if a.status == 409} == {"stage-mismatch"}
+    assert {a.code for a in answers if a.status == 409} == {"stage_mismatch"}
     assert deal.read()["stage"]["number"] == 2
 
 
@@ -355,4 +355,4 @@ def test_of_two_confirmations_of_a_side_one_counts(facts, deal):
     answers = meet(facts["superuser_url"], deal.lock, deal.confirming("ae", "need"),
                    deal.confirming("partner_manager", "need"))
     assert sorted(a.status for a in answers) == [201, 409]
-    assert next(a for a in answers if a.status == 409).code == "already-confirmed"
+    assert next(a for a in answers if a.status == 409).code == "already_confirmed"

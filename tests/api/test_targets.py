@@ -28,12 +28,12 @@ def test_each_class_has_versions_of_its_own(tenant):
 
 def test_the_precondition_is_the_target_of_period_and_class(tenant):
     cro = tenant.as_("cro")
-    cro.refused("PUT", "/v1/targets/2026-Q4", target(tenant), code="precondition-required")
-    cro.refused("PUT", "/v1/targets/2026-Q4", target(tenant), code="precondition-failed", headers={"If-Match": '"1"'})
+    cro.refused("PUT", "/v1/targets/2026-Q4", target(tenant), code="precondition_required")
+    cro.refused("PUT", "/v1/targets/2026-Q4", target(tenant), code="precondition_failed", headers={"If-Match": '"1"'})
     first = cro.put("/v1/targets/2026-Q4", target(tenant), expect=201)
-    assert cro.put("/v1/targets/2026-Q4", target(tenant), expect=412).code == "precondition-failed"
+    assert cro.put("/v1/targets/2026-Q4", target(tenant), expect=412).code == "precondition_failed"
     cro.put("/v1/targets/2026-Q4", target(tenant, 7), first.etag, expect=200)
-    assert cro.put("/v1/targets/2026-Q4", target(tenant, 8), first.etag, expect=412).code == "precondition-failed"
+    assert cro.put("/v1/targets/2026-Q4", target(tenant, 8), first.etag, expect=412).code == "precondition_failed"
     cro.put("/v1/targets/2026-Q4", target(tenant, report_class="influenced"), expect=201)
 
 
@@ -50,9 +50,9 @@ def test_bad_members_are_told(tenant):
 
 @pytest.mark.parametrize("period", ["2026-Q5", "2026-13", "2026-00", "2026", "26-Q1", "2026-q1", "2026-Q", "0000-Q1"])
 def test_a_period_that_no_calendar_has_is_not_there(tenant, period):
-    assert tenant.as_("cro").put(f"/v1/targets/{period}", target(tenant), expect=404).code == "not-found"
+    assert tenant.as_("cro").put(f"/v1/targets/{period}", target(tenant), expect=404).code == "not_found"
     answer = tenant.as_("ae").get("/v1/targets", {"period": period}, expect=400)
-    assert (answer.code, answer.pointers.keys()) == ("invalid-parameter", {"?period"})
+    assert (answer.code, answer.pointers.keys()) == ("invalid_parameter", {"?period"})
 
 
 def test_the_list_is_narrowed_and_paged(tenant):
@@ -68,7 +68,7 @@ def test_the_list_is_narrowed_and_paged(tenant):
     assert [(t["class"], t["version"]) for t in narrowed] == [("sourced", 2), ("influenced", 1)]
     cursor = cro.get("/v1/targets", {"limit": 3}, expect=200)["next_cursor"]
     answer = cro.get("/v1/targets", {"limit": 3, "period": "2026-Q4", "cursor": cursor}, expect=400)
-    assert answer.code == "invalid-cursor"
+    assert answer.code == "invalid_cursor"
 
 
 def test_targets_of_another_tenant_are_not_seen(tenant, new_tenant):

@@ -147,4 +147,4 @@ def test_a_person_who_is_not_active_is_out_at_once(tenant):
     person.get(PATH, expect=200)
     body = {"subject": person.subject, "name": person.name, "email": person.email, "roles": ["cfo"], "active": False}
     tenant.as_("admin").put(f"/v1/people/{person.person_id}", body, etag='"1"', expect=200)
-    assert person.get(PATH, expect=403).code == "unknown-person"
+    assert person.get(PATH, expect=403).code == "unknown_person"

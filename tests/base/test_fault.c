@@ -11,20 +11,20 @@ static void codes_are_unique(void **state) {
                   "%s", problem_entry((enum problem)one)->code);
 }
 
-static bool is_kebab_case(const char *code) {
+static bool is_snake_case(const char *code) {
     for (const char *c = code; *c; c++)
-        if (!(*c >= 'a' && *c <= 'z') && !(*c == '-' && c > code && c[-1] != '-' && c[1]))
+        if (!(*c >= 'a' && *c <= 'z') && !(*c == '_' && c > code && c[-1] != '_' && c[1]))
             return false;
     return *code;
 }
 
-static void codes_are_kebab_case(void **state) {
+static void codes_are_snake_case(void **state) {
     (void)state;
-    static const char *const bad[] = {"", "-a", "a-", "a--b", "a_b", "aB", "a b", "a1"};
+    static const char *const bad[] = {"", "_a", "a_", "a__b", "a-b", "aB", "a b", "a1"};
     for (size_t i = 0; i < COUNT(bad); i++)
-        check(!is_kebab_case(bad[i]), "%s", bad[i]);
+        check(!is_snake_case(bad[i]), "%s", bad[i]);
     for (int i = 0; i < PROBLEM_COUNT; i++)
-        check(is_kebab_case(problem_entry((enum problem)i)->code), "%s",
+        check(is_snake_case(problem_entry((enum problem)i)->code), "%s",
               problem_entry((enum problem)i)->code);
 }
 
@@ -125,7 +125,7 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(codes_are_unique),
-                                       cmocka_unit_test(codes_are_kebab_case),
+                                       cmocka_unit_test(codes_are_snake_case),
                                        cmocka_unit_test(statuses_are_errors_and_titles_are_sentences),
                                        cmocka_unit_test(a_fault_carries_its_detail),
                                        cmocka_unit_test(a_refusal_stops_the_caller),

@@ -151,33 +151,33 @@ class Connections(ServerCase):
         ann = {"Authorization": "Bearer " + token()}
         json_type = {"Content_Type": "application/json"}
         cases = [
-            (404, "not-found", ("GET", "/nothing"), {}),
-            (404, "not-found", ("GET", "/v1/things/no-uuid"), ann),
-            (405, "method-not-allowed", ("DELETE", f"/v1/things/{THING}"), ann),
+            (404, "not_found", ("GET", "/nothing"), {}),
+            (404, "not_found", ("GET", "/v1/things/no-uuid"), ann),
+            (405, "method_not_allowed", ("DELETE", f"/v1/things/{THING}"), ann),
             (401, "unauthenticated", ("POST", "/v1/things", '{"name":"a"}'), json_type),
             (401, "unauthenticated", ("GET", f"/v1/things/{THING}"), {"Authorization": "Bearer x.y.z"}),
             (401, "unauthenticated", ("GET", f"/v1/things/{THING}"), {"Authorization": "Basic eDp5"}),
-            (403, "insufficient-scope", ("GET", f"/v1/things/{THING}"),
+            (403, "insufficient_scope", ("GET", f"/v1/things/{THING}"),
              {"Authorization": "Bearer " + token(roles=["reader"])}),
-            (415, "unsupported-media-type", ("POST", "/v1/things", "name=a"), ann),
-            (415, "unsupported-media-type", ("PATCH", f"/v1/things/{THING}", "{}"), {**ann, **json_type}),
-            (400, "idempotency-key-required", ("POST", "/v1/things", '{"name":"a"}'), {**ann, **json_type}),
-            (400, "malformed-json", ("POST", "/v1/things", '{"name":'), {**ann, **json_type, "Idempotency_Key": "1"}),
-            (422, "invalid-fields", ("POST", "/v1/things", '{"count":10,"x":1}'),
+            (415, "unsupported_media_type", ("POST", "/v1/things", "name=a"), ann),
+            (415, "unsupported_media_type", ("PATCH", f"/v1/things/{THING}", "{}"), {**ann, **json_type}),
+            (400, "idempotency_key_required", ("POST", "/v1/things", '{"name":"a"}'), {**ann, **json_type}),
+            (400, "malformed_json", ("POST", "/v1/things", '{"name":'), {**ann, **json_type, "Idempotency_Key": "1"}),
+            (422, "invalid_fields", ("POST", "/v1/things", '{"count":10,"x":1}'),
              {**ann, **json_type, "Idempotency_Key": "1"}),
-            (422, "invalid-fields", ("POST", "/v1/things"), {**ann, "Idempotency_Key": "1"}),
-            (428, "precondition-required", ("PATCH", f"/v1/things/{THING}", "{}"),
+            (422, "invalid_fields", ("POST", "/v1/things"), {**ann, "Idempotency_Key": "1"}),
+            (428, "precondition_required", ("PATCH", f"/v1/things/{THING}", "{}"),
              {**ann, "Content_Type": "application/merge-patch+json"}),
-            (428, "precondition-required", ("PUT", f"/v1/things/{THING}", "{}"), {**ann, **json_type}),
-            (400, "invalid-parameter", ("GET", "/v1/slow?wait_ms=x"), {}),
-            (400, "invalid-parameter", ("GET", "/v1/slow?other=1"), {}),
-            (400, "invalid-parameter", ("GET", "/v1/slow?wait_ms=1&wait_ms=1"), {}),
-            (400, "invalid-parameter", ("GET", "/v1/slow?wait_ms=%zz"), {}),
-            (400, "malformed-request", ("GET", "/v1/names/%00"), {}),
-            (400, "malformed-request", ("GET", "/v1/names/%ff"), {}),
-            (400, "malformed-request", ("POST", "/v1/things", "{}"),
+            (428, "precondition_required", ("PUT", f"/v1/things/{THING}", "{}"), {**ann, **json_type}),
+            (400, "invalid_parameter", ("GET", "/v1/slow?wait_ms=x"), {}),
+            (400, "invalid_parameter", ("GET", "/v1/slow?other=1"), {}),
+            (400, "invalid_parameter", ("GET", "/v1/slow?wait_ms=1&wait_ms=1"), {}),
+            (400, "invalid_parameter", ("GET", "/v1/slow?wait_ms=%zz"), {}),
+            (400, "malformed_request", ("GET", "/v1/names/%00"), {}),
+            (400, "malformed_request", ("GET", "/v1/names/%ff"), {}),
+            (400, "malformed_request", ("POST", "/v1/things", "{}"),
              {**ann, **json_type, "Idempotency_Key": "x" * 256}),
-            (400, "malformed-request", ("GET", "/livez"), {"Tandem_Clock_Offset": "1"}),
+            (400, "malformed_request", ("GET", "/livez"), {"Tandem_Clock_Offset": "1"}),
         ]
         for status, code, arguments, headers in cases:
             with self.subTest(code=code, arguments=arguments):
@@ -186,7 +186,7 @@ class Connections(ServerCase):
                 self.assertEqual(reply.headers["content-type"], "application/problem+json")
                 self.assertNotIn("connection", reply.headers)
                 problem = reply.json
-                self.assertEqual(problem["type"], f"/problems/{code}")
+                self.assertEqual(problem["type"], '/problems/' + code.replace('_', '-'))
                 self.assertEqual(problem["status"], status)
                 self.assertEqual(problem["instance"], arguments[1].split("?")[0])
                 self.assertEqual(problem["request_id"], reply.headers["request-id"])
@@ -238,7 +238,7 @@ class Connections(ServerCase):
 
     def test_a_body_over_the_limit(self):
         client, reply = self.raw("POST /v1/raw HTTP/1.1\r\nHost: t\r\nContent-Length: 1001\r\n\r\n")
-        self.assertEqual((reply.status, reply.json["code"]), (413, "body-too-large"))
+        self.assertEqual((reply.status, reply.json["code"]), (413, "body_too_large"))
         self.assertTrue(client.ended())
         self.assertEqual(self.connect().request("POST", "/v1/raw", "x" * 1000).status, 200)
         client = self.connect()
@@ -300,7 +300,7 @@ class Connections(ServerCase):
         for gate in ("framing", "route", "authenticate", "role", "limits", "decode", "lane", "queue", "work"):
             self.assertGreaterEqual(line[gate + "_us"], 0)
         self.assertEqual((lines["seek-me-too"]["refused_by"], lines["seek-me-too"]["problem"]),
-                         ("decode", "invalid-parameter"))
+                         ("decode", "invalid_parameter"))
         self.assertNotIn("hidden", text)
         self.assertNotIn(secret.split(".")[2], text)
 
@@ -364,7 +364,7 @@ class Framing(ServerCase):
 
     def test_our_gates_speak_problem_json(self):
         client, reply = self.raw("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
-        self.assertEqual(reply.json["code"], "malformed-request")
+        self.assertEqual(reply.json["code"], "malformed_request")
         self.assertEqual(reply.headers["connection"].lower(), "close")
 
 
@@ -452,7 +452,7 @@ class FullQueue(ServerCase):
         self.assertEqual(clients[0].reply().status, 200)
         for client in clients[1:3]:  # they waited longer than their deadline and were not started
             reply = client.reply()
-            self.assertEqual((reply.status, reply.json["code"]), (503, "deadline-exceeded"))
+            self.assertEqual((reply.status, reply.json["code"]), (503, "deadline_exceeded"))
         self.assertEqual(clients[3].request("GET", "/v1/slow").status, 200)
 
 

@@ -89,7 +89,8 @@ def test_the_example_of_every_problem_is_true():
 
 
 def test_every_problem_has_its_page():
-    pages = dict(re.findall(r"^## ([a-z-]+)\n(\d+)\. ", read("openapi/problems.md"), re.M))
+    pages = {slug.replace("-", "_"): status for slug, status in
+             re.findall(r"^## ([a-z-]+)\n(\d+)\. ", read("openapi/problems.md"), re.M)}
     assert list(pages) == list(PROBLEMS), "the pages stand in the order of problem.def"
     assert {c: int(s) for c, s in pages.items()} == {c: s for c, (_, s, _) in PROBLEMS.items()}
     for section in read("openapi/problems.md").split("\n## ")[1:]:
@@ -115,9 +116,9 @@ def test_an_operation_promises_what_its_kind_must(operation):
     if operation.body:
         assert {413, 415, 422} <= statuses
     if operation.method == "POST":
-        assert operation.keyed and "idempotency-key-required" in operation.problems(400)
-        assert {"request-in-progress"} <= set(operation.problems(409))
-        assert "idempotency-key-reused" in operation.problems(422)
+        assert operation.keyed and "idempotency_key_required" in operation.problems(400)
+        assert {"request_in_progress"} <= set(operation.problems(409))
+        assert "idempotency_key_reused" in operation.problems(422)
     if operation.method in ("PATCH", "PUT"):
         assert {412, 428} <= statuses
         assert operation.header("If-Match")
@@ -135,7 +136,7 @@ def test_every_answer_names_its_request(operation):
 def test_a_list_is_a_page(operation):
     schema = CONTRACT.resolve(operation.responses[200]["content"]["application/json"]["schema"])
     assert set(schema["required"]) == {"data", "next_cursor"}
-    assert "limit" in operation.query_names and "invalid-cursor" in operation.problems(400)
+    assert "limit" in operation.query_names and "invalid_cursor" in operation.problems(400)
 
 
 def objects(value, place=""):

@@ -18,11 +18,14 @@ enum problem {
 
 struct problem_entry {
     int status;        /* HTTP status */
-    const char *code;  /* stable, kebab-case; `type` is its page in /problems/<code> */
+    const char *code;  /* stable, snake_case; what programs compare */
     const char *title; /* short, the same for every occurrence */
 };
 
 const struct problem_entry *problem_entry(enum problem problem);
+
+/* The code as the last part of its `type`, /problems/<slug>: with hyphens. */
+const char *problem_slug(struct arena *arena, const char *code);
 
 /* One bad field. */
 struct fault_field {

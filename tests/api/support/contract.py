@@ -140,7 +140,7 @@ class Contract:
                         f"{sorted(request.roles)} -> {answer.status}: {drift}\n{answer.text[:2000]}") from None
 
     def judge_headers(self, request, answer):
-        if answer.code == "malformed-request" and answer.headers.get("Connection") == "close":
+        if answer.code == "malformed_request" and answer.headers.get("Connection") == "close":
             return  # nothing of the message is trusted, so the answer is as short as it can be
         if answer.headers.get("X-Content-Type-Options") != "nosniff":
             raise Drift("X-Content-Type-Options: nosniff is missing")
@@ -197,7 +197,7 @@ class Contract:
         if errors:
             raise Drift("the problem is not of its schema:\n  " + "\n  ".join(errors))
         code = answer.json["code"]
-        if answer.json["status"] != answer.status or answer.json["type"] != f"/problems/{code}":
+        if answer.json["status"] != answer.status or answer.json["type"] != '/problems/' + code.replace('_', '-'):
             raise Drift("the problem contradicts itself")
         if code not in codes:
             raise Drift(f"the contract has {codes} for this status, not {code}")

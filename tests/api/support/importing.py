@@ -29,7 +29,7 @@ class Result:
         return tuple(self.end[name] for name in ("created", "updated", "unchanged", "refused"))
 
     def fields(self, index):
-        assert self.refused[index]["code"] == "invalid-fields", self.refused[index]
+        assert self.refused[index]["code"] == "invalid_fields", self.refused[index]
         return {error["pointer"]: error["code"] for error in self.refused[index]["errors"]}
 
 
