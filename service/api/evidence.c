@@ -210,7 +210,7 @@ static struct fault *list_answer(struct request *request, const struct scope *sc
 
 const struct operation list_evidence = {
     .name = "list_evidence",
-    .roles = ROLES_BOTH_SIDES,
+    .roles = ROLES_VENDOR | ROLES_PARTNER_SIDE,
     .lane = LANE_READ,
     .work = &(const struct read_work){SQL_evidence_list, list_bind, list_answer},
 };

@@ -84,7 +84,7 @@ static struct fault *readiness_answer(struct request *request, const struct scop
 
 const struct operation get_readiness = {
     .name = "get_readiness",
-    .roles = ROLES_BOTH_SIDES,
+    .roles = ROLES_VENDOR | ROLES_PARTNER_SIDE,
     .lane = LANE_READ,
     .work = &(const struct read_work){SQL_stage_find, readiness_bind, readiness_answer},
 };

@@ -217,3 +217,10 @@ def test_another_tenant_sees_no_evidence(deal, new_tenant):
     outsider = new_tenant().as_("ae")
     outsider.refused("GET", f"{deal.path}/evidence", code="not_found")
     assert deal.give(outsider, "need", expect=404).code == "not_found"
+
+
+@pytest.mark.parametrize("role", ["cro", "cfo", "admin"])
+def test_whoever_reads_the_figure_reads_the_evidence_under_it(tenant, deal, role):
+    deal.give("ae", "need", expect=201)
+    assert [item["criterion"] for item in tenant.as_(role).get(f"{deal.path}/evidence", expect=200)["data"]] == ["need"]
+    tenant.as_(role).get(f"{deal.path}/readiness", expect=200)
