@@ -63,6 +63,7 @@ static struct fault *given_server(struct dev *dev) {
     if (config->owner_database_url)
         return NULL;
     config->owner_database_url = config->database_url;
+    config->assumes_role = true;
     const char *join = strchr(config->database_url, '?') ? "&" : "?";
     bool is_url = strstr(config->database_url, "://") != NULL;
     config->database_url = is_url ? arena_format(dev->arena, "%s%soptions=-c%%20role%%3D" PRIVATE_DAEMON_ROLE,
@@ -76,7 +77,9 @@ static struct fault *given_server(struct dev *dev) {
     struct fault *fault =
         db_run(db, dev->arena,
                "do $$ begin if not exists (select from pg_roles where rolname = '" PRIVATE_DAEMON_ROLE
-               "') then create role " PRIVATE_DAEMON_ROLE "; end if; end $$",
+               "') then create role " PRIVATE_DAEMON_ROLE "; end if;"
+               " if not pg_has_role(current_user, '" PRIVATE_DAEMON_ROLE "', 'member') then"
+               " grant " PRIVATE_DAEMON_ROLE " to current_user; end if; end $$",
                &rows);
     db_close(db);
     return fault;

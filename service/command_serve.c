@@ -45,14 +45,14 @@ static bool cursor_secret_read(const char *path) {
 }
 
 /* Everything that would make serving unsafe or useless, before the port is opened. */
-static bool database_checked(struct arena *arena, const char *url) {
+static bool database_checked(struct arena *arena, const char *url, bool assumes_role) {
     struct db *db = command_db(arena, url, "TANDEM_DATABASE_URL", false);
     if (!db)
         return false;
     bool fits = false;
     const struct fault *fault = migrate_current(db, arena, &fits);
     if (!fault && fits)
-        fault = migrate_role_check(db, arena);
+        fault = migrate_role_check(db, arena, assumes_role);
     db_close(db);
     if (fault)
         fprintf(stderr, "tandem: refusing to serve: %s\n", fault->detail);
@@ -139,7 +139,7 @@ int serve_run(const struct config *config, void (*started)(void *context, uint16
     log_set_level((enum log_level)config->log_level);
     if (!config->jwt_keys) {
         fprintf(stderr, "TANDEM_JWT_KEYS: set it to the JSON file that names the keys of your tokens\n");
-    } else if (database_checked(arena, config->database_url) &&
+    } else if (database_checked(arena, config->database_url, config->assumes_role) &&
                cursor_secret_read(config->cursor_secret_file)) {
         const char *errors = NULL;
         struct token_keys *keys = token_keys_load(arena, config->jwt_keys, &errors);

@@ -24,6 +24,8 @@ struct config {
     int log_level;
     bool access_log;
     bool test_clock;
+    bool
+        assumes_role; /* no setting: dev logs in to a given server as its owner and takes the service's role */
 };
 
 /* Reads every TANDEM_* variable. All mistakes at once, one line each with name and mend, to `errors`; false when there

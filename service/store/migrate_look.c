@@ -148,14 +148,16 @@ struct fault *migrate_current(struct db *db, struct arena *arena, bool *fits) {
     return NULL;
 }
 
-struct fault *migrate_role_check(struct db *db, struct arena *arena) {
-    static const char sql[] =
-        "select coalesce(bool_or(rolsuper), true) as super, bool_or(rolbypassrls) as bypass,"
-        " bool_or(exists (select from pg_class where relnamespace = 'public'::regnamespace"
-        "                 and pg_has_role(r.oid, relowner, 'MEMBER'))"
-        "      or exists (select from pg_database where datname = current_database()"
-        "                 and pg_has_role(r.oid, datdba, 'MEMBER'))) as owner"
-        " from pg_roles r where rolname in (current_user, session_user)";
+struct fault *migrate_role_check(struct db *db, struct arena *arena, bool assumed) {
+    const char *sql =
+        arena_format(arena,
+                     "select coalesce(bool_or(rolsuper), true) as super, bool_or(rolbypassrls) as bypass,"
+                     " bool_or(exists (select from pg_class where relnamespace = 'public'::regnamespace"
+                     "                 and pg_has_role(r.oid, relowner, 'MEMBER'))"
+                     "      or exists (select from pg_database where datname = current_database()"
+                     "                 and pg_has_role(r.oid, datdba, 'MEMBER'))) as owner"
+                     " from pg_roles r where rolname in (current_user, %s)",
+                     assumed ? "current_user" : "session_user");
     static const char *const reasons[][2] = {
         {"super", "is a superuser"},
         {"bypass", "has BYPASSRLS"},

@@ -188,7 +188,7 @@ static void the_service_knows_whether_the_schema_fits(void **state) {
 
 static void assert_unfit(const char *role, const char *reason) {
     struct db *db = open_as(role, PRIVATE_DATABASE);
-    struct fault *fault = migrate_role_check(db, arena);
+    struct fault *fault = migrate_role_check(db, arena, false);
     assert_problem(fault, PROBLEM_UNAVAILABLE);
     assert_non_null(strstr(fault->detail, reason));
     db_close(db);
@@ -197,7 +197,7 @@ static void assert_unfit(const char *role, const char *reason) {
 static void only_a_plain_role_may_serve(void **state) {
     (void)state;
     struct db *db = open_as(PRIVATE_DAEMON_ROLE, PRIVATE_DATABASE);
-    assert_success(migrate_role_check(db, arena));
+    assert_success(migrate_role_check(db, arena, false));
     db_close(db);
     admin_run("create role bypasser login bypassrls; create role member login in role " PRIVATE_OWNER_ROLE);
     assert_unfit("postgres", "superuser");
@@ -206,7 +206,7 @@ static void only_a_plain_role_may_serve(void **state) {
     assert_unfit("member", "owns");
     db = open_as("postgres", PRIVATE_DATABASE); /* a superuser in disguise can take it off again */
     assert_success(db_run(db, arena, "set role " PRIVATE_DAEMON_ROLE, NULL));
-    assert_problem(migrate_role_check(db, arena), PROBLEM_UNAVAILABLE);
+    assert_problem(migrate_role_check(db, arena, false), PROBLEM_UNAVAILABLE);
     db_close(db);
 }
 

@@ -52,7 +52,8 @@ struct fault *migrate_status(struct arena *arena, const struct migrate_settings 
 struct fault *migrate_current(struct db *db, struct arena *arena, bool *fits);
 
 /* NULL when the connection's role is fit for the service: no superuser, no BYPASSRLS, no owner or member of
- * an owner of the database or of any table. Row security would not hold for such a role. */
-struct fault *migrate_role_check(struct db *db, struct arena *arena);
+ * an owner of the database or of any table. Row security would not hold for such a role.
+ * assumed: the role was taken after the log-in, and the one that logged in is not asked about; for development. */
+struct fault *migrate_role_check(struct db *db, struct arena *arena, bool assumed);
 
 #endif
