@@ -1,4 +1,4 @@
-/* request_registration_changes and withdraw_registration, and how every change takes hold of its registration.
+/* request_registration_changes, withdraw_registration and extend_registration, and how every change takes hold of its registration.
  * Between the two the partner may submit again: registration_resubmit.c. */
 #include "registration.h"
 #include "tandem/api/etag.h"
@@ -6,6 +6,7 @@
 #include "tandem/base/json.h"
 #include "tandem/domain/registration_change.h"
 #include "tandem/http/operation.h"
+#include "tandem/store/policy.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -109,4 +110,47 @@ const struct operation withdraw_registration = {
     .flags = OPERATION_KEYED,
     .body = &withdrawal_shape,
     .work = &(const struct call_work){withdraw_serve},
+};
+
+/* -- extend_registration -- */
+
+struct extension_body {
+    int64_t days;
+    const char *reason;
+};
+
+static const struct field extension_fields[] = {
+    {"days", FIELD_INTEGER, offsetof(struct extension_body, days), FIELD_REQUIRED, 1, EXTENSION_DAYS_LIMIT},
+    {"reason", FIELD_TEXT, offsetof(struct extension_body, reason), FIELD_REQUIRED | FIELD_LINES, 1, 1000},
+};
+
+static const struct shape extension_shape = {extension_fields, COUNT(extension_fields),
+                                             sizeof(struct extension_body), SHAPE_NO_PRESENCE};
+
+static struct fault *extend_serve(struct call *call) {
+    const struct extension_body *body = call->request->body;
+    struct registration registration;
+    struct policy policy;
+    TRY(registration_take_to_decide(call, &registration));
+    TRY(policy_find(call->db, call->arena, call->scope.tenant_id, &policy));
+    const struct extension extension = {
+        .state = registration.state,
+        .deal_status = registration.deal_status,
+        .days = body->days,
+        .days_max = policy.extension_days_max,
+        .reason = body->reason,
+    };
+    TRY(registration_extend_verdict(call->arena, &extension));
+    TRY(registration_extend(call->db, call->arena, call->scope.tenant_id, registration.key, body->days,
+                            body->reason));
+    return registration_answer(call, registration.id, 200);
+}
+
+const struct operation extend_registration = {
+    .name = "extend_registration",
+    .roles = ROLES_MANAGER,
+    .lane = LANE_WRITE,
+    .flags = OPERATION_KEYED,
+    .body = &extension_shape,
+    .work = &(const struct call_work){extend_serve},
 };

@@ -204,6 +204,21 @@ insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, 
 select tenant_id, 'registration.resubmitted', 'registration', registration_id, version, partner_id, to_jsonb(sent)
   from sent;
 
+-- name: registration_extend
+-- A protection that has ended is taken up again from now; another one that began in between stands against it.
+with extended as (
+    update registration
+       set protected_until = greatest(protected_until, tandem_now()) + $3 * interval '24 hours',
+           updated_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and registration_id = $2
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,
+                   after)
+select tenant_id, 'registration.extended', 'registration', registration_id, version, opportunity_id, partner_id, $4,
+       to_jsonb(extended)
+  from extended;
+
 -- name: registration_withdraw
 with withdrawn as (
     update registration

@@ -46,3 +46,11 @@ struct fault *registration_withdraw(struct db *db, struct arena *arena, int32_t 
                            p_integer(REGISTRATION_WITHDRAWN), p_text(reason)),
                     &rows);
 }
+
+struct fault *registration_extend(struct db *db, struct arena *arena, int32_t tenant_id,
+                                  int64_t registration_key, int64_t days, const char *reason) {
+    struct rows *rows;
+    return db_query(
+        db, arena, SQL_registration_extend,
+        PARAMS(p_integer(tenant_id), p_integer(registration_key), p_integer(days), p_text(reason)), &rows);
+}

@@ -47,6 +47,8 @@ bool registration_keeps_stamp(const struct customer_identity *before, const stru
 /* INVALID_STATE unless undecided. */
 struct fault *registration_withdraw_verdict(struct arena *arena, int state);
 
+enum { EXTENSION_DAYS_LIMIT = 365 /* whatever the policy says */ };
+
 struct extension {
     int state;       /* enum registration_state */
     int deal_status; /* enum deal_status; of an approved registration */

@@ -107,6 +107,11 @@ struct fault *registration_resubmit(struct db *db, struct arena *arena, int32_t 
 struct fault *registration_withdraw(struct db *db, struct arena *arena, int32_t tenant_id,
                                     int64_t registration_key, const char *reason);
 
+/* Protects for `days` more, from now when the protection has ended. CONFLICT_UNRESOLVED by the exclusion constraint when
+ * another registration has been protected meanwhile. */
+struct fault *registration_extend(struct db *db, struct arena *arena, int32_t tenant_id,
+                                  int64_t registration_key, int64_t days, const char *reason);
+
 /* -- conflict -- */
 struct candidate_row {
     const char *kind, *id; /* registration, opportunity, account; public id */
