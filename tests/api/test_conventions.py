@@ -52,6 +52,26 @@ def test_a_made_up_cursor_is_refused(tenant, operation, cursor):
                                             (400, "malformed_request")), answer
 
 
+def members(schema):
+    """The names that a request of this schema may carry."""
+    schema = CONTRACT.resolve(schema)
+    names = set(schema.get("properties", ()))
+    for part in (*schema.get("allOf", ()), *schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        names |= members(part)
+    return names
+
+
+@operations(lambda o: o.body)
+def test_every_member_that_the_contract_names_is_known(tenant, operation):
+    names = members(operation.body[1])
+    assert names
+    body = json.dumps(dict.fromkeys([*names, "colour"], {"colour": 1})).encode()
+    answer = send(someone(tenant, operation), operation, body=body, headers={"If-Match": "*"} if
+                  operation.method in ("PUT", "PATCH") else None)
+    assert answer.pointers.get("/colour") == "unknown_member", answer
+    assert not {f"/{name}" for name in names} & {at for at, code in answer.pointers.items() if code == "unknown_member"}
+
+
 @operations(lambda o: o.body)
 @pytest.mark.parametrize("body", [b"{", b'{"a":1,}', b'{"a":1,"a":2}', b'{"a":"\xff"}', b"{} {}", b'{"a":NaN}',
                                   b"\xef\xbb\xbf{}", b"[" * 40 + b"]" * 40])
