@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "tandem/domain/role.h"
+
 #include "daemon.h"
 #include "exchange.h"
 
@@ -52,6 +54,7 @@ static void add_rate(struct MHD_Response *response, const struct exchange *excha
     add(response, "RateLimit-Policy", exchange->server->policy);
 }
 
+/* A partner does not learn how long the work took: that could tell a conflict from a clear customer. */
 static void add_timing(struct MHD_Response *response, const struct exchange *exchange) {
     const struct request *request = &exchange->request;
     int64_t gates_us = 0;
@@ -59,7 +62,7 @@ static void add_timing(struct MHD_Response *response, const struct exchange *exc
         gates_us += exchange->gate_us[gate] > 0 ? exchange->gate_us[gate] : 0;
     char text[128];
     int length = snprintf(text, sizeof text, "gates;dur=%.3f", (double)gates_us / 1000);
-    if (request->started_at)
+    if (request->started_at && roles_side(request->token.roles) != SIDE_PARTNER)
         snprintf(text + length, sizeof text - (size_t)length, ", queue;dur=%.3f, work;dur=%.3f",
                  (double)(request->started_at - request->queued_at) / 1000,
                  (double)(request->finished_at - request->started_at) / 1000);

@@ -23,8 +23,9 @@ with claimed as (
       from claimed
 ), changed as (
     update opportunity o
-       set lead_partner_id = c.partner_id, attribution = c.value, partner_manager_id = $11, partner_rep_id = $14, model_version = $12,
-           vendor_stage = $13, partner_stage = $13, stage_entered_at = c.created_at, version = o.version + 1
+       set lead_partner_id = c.partner_id, attribution = c.value, partner_manager_id = $11, partner_rep_id = $14,
+           model_version = $12, vendor_stage = $13, partner_stage = $13, stage_entered_at = c.created_at,
+           version = o.version + 1
       from claimed c
      where o.tenant_id = $1 and o.opportunity_id = $3
     returning o.*
