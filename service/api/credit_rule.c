@@ -38,6 +38,7 @@ static struct fault *rule_answer(struct request *request, const struct scope *sc
     }
     json_array_end(&out);
     json_object(&out, "figures");
+    json_add_integer(&out, "submissions_per_day", policy.submissions_per_day);
     json_add_integer(&out, "respond_business_days", policy.respond_business_days);
     json_add_integer(&out, "changes_business_days", policy.changes_business_days);
     json_add_integer(&out, "protection_days", policy.protection_days);

@@ -93,6 +93,16 @@ static struct registration registration_of(struct call *call, struct registratio
     return registration;
 }
 
+/* Before the customer is looked at, so that the refusal cannot tell anything about it. */
+static struct fault *cap_check(struct call *call, const struct submission_ground *ground) {
+    struct submission_day day;
+    if (ground->submissions_per_day == 0)
+        return NULL; /* no cap: nobody waits to be counted */
+    TRY(registration_day(call->db, call->arena, call->scope.tenant_id, ground->partner_key,
+                         call->scope.time_zone, &day));
+    return registration_submit_verdict(call->arena, &day);
+}
+
 static struct fault *submit(struct call *call, const struct registration_body *body,
                             const struct submission_ground *ground, struct registration *registration) {
     struct field_faults faults = {.arena = call->arena};
@@ -130,6 +140,7 @@ static struct fault *create_serve(struct call *call) {
         TRY(answer_known(call, &registration, &known));
     if (known)
         return NULL;
+    TRY(cap_check(call, &ground));
     TRY(submit(call, body, &ground, &registration));
     return registration_answer(call, registration.id, 201);
 }

@@ -12,12 +12,18 @@ static const char *hours_text(struct arena *arena, int hours) {
                                   : arena_format(arena, "%d hours", hours);
 }
 
+static const char *submissions_text(struct arena *arena, int per_day) {
+    return per_day > 0 ? arena_format(arena, "A partner submits up to %d registrations a day.", per_day)
+                       : "A partner submits any number of registrations a day.";
+}
+
 void credit_rule(struct arena *arena, const struct policy *policy,
                  struct credit_sentence sentences[CREDIT_SENTENCES]) {
     const struct credit_sentence written[CREDIT_SENTENCES] = {
         {"first_in_time",
          "Of several registrations for one customer and product family the first in time has the credit. The "
          "service's own stamp decides, to the microsecond."},
+        {"submissions", submissions_text(arena, policy->submissions_per_day)},
         {"response", arena_format(arena, "A registration is answered within %d business days.",
                                   policy->respond_business_days)},
         {"changes",

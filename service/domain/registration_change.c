@@ -14,6 +14,17 @@ const struct choice registration_fields[] = {
     {"amount", REGISTRATION_FIELD_AMOUNT},           {"close_date", REGISTRATION_FIELD_CLOSE_DATE},
     {"partner_rep", REGISTRATION_FIELD_PARTNER_REP}, {NULL}};
 
+struct fault *registration_submit_verdict(struct arena *arena, const struct submission_day *day) {
+    if (day->allowed == 0 || day->submitted < day->allowed)
+        return NULL;
+    struct fault *fault = fault_make(
+        arena, PROBLEM_TOO_MANY_REQUESTS,
+        "the partner has submitted %lld registrations today, which is the cap; the next day begins in %lld s",
+        (long long)day->allowed, (long long)day->seconds_left);
+    fault->retry_after_s = (int)day->seconds_left;
+    return fault;
+}
+
 static struct fault *invalid_state(struct arena *arena, const char *rule, int state) {
     return fault_make(arena, PROBLEM_INVALID_STATE, "%s, this one is %s", rule,
                       choice_name(registration_states, state));

@@ -75,6 +75,7 @@ static const struct column ground_columns[] = {
     {"time_of_day_us", COLUMN_INTEGER, offsetof(struct submission_ground, now.time_of_day_us)},
     {"respond_business_days", COLUMN_INTEGER, offsetof(struct submission_ground, respond_business_days)},
     {"changes_business_days", COLUMN_INTEGER, offsetof(struct submission_ground, changes_business_days)},
+    {"submissions_per_day", COLUMN_INTEGER, offsetof(struct submission_ground, submissions_per_day)},
 };
 
 struct fault *registration_prepare(struct db *db, struct arena *arena, int32_t tenant_id, const char *partner,
@@ -85,6 +86,23 @@ struct fault *registration_prepare(struct db *db, struct arena *arena, int32_t t
                  PARAMS(p_integer(tenant_id), p_text(partner), p_text(time_zone)), &rows));
     if (rows_count(rows) == 1)
         rows_read(rows, 0, ground_columns, COLUMN_COUNT(ground_columns), ground);
+    return NULL;
+}
+
+static const struct column day_columns[] = {
+    {"submitted", COLUMN_INTEGER, offsetof(struct submission_day, submitted)},
+    {"submissions_per_day", COLUMN_INTEGER, offsetof(struct submission_day, allowed)},
+    {"seconds_left", COLUMN_INTEGER, offsetof(struct submission_day, seconds_left)},
+};
+
+struct fault *registration_day(struct db *db, struct arena *arena, int32_t tenant_id, int64_t partner_key,
+                               const char *time_zone, struct submission_day *day) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_registration_day_lock, PARAMS(p_integer(tenant_id), p_integer(partner_key)),
+                 &rows));
+    TRY(db_query(db, arena, SQL_registration_day,
+                 PARAMS(p_integer(tenant_id), p_integer(partner_key), p_text(time_zone)), &rows));
+    rows_read(rows, 0, day_columns, COLUMN_COUNT(day_columns), day);
     return NULL;
 }
 

@@ -3,11 +3,29 @@
 -- from which answers are counted.
 select p.partner_id, p.id as partner, local.at::date as local_date,
        (extract(epoch from local.at::time) * 1000000)::int8 as time_of_day_us, policy_now.respond_business_days,
-       policy_now.changes_business_days
+       policy_now.changes_business_days, policy_now.submissions_per_day
   from partner p
  cross join policy_now
  cross join (select tandem_now() at time zone $3 as at) local
  where p.tenant_id = $1 and tandem_sees_partner(p.partner_id) and ($2::uuid is null or p.id = $2);
+
+-- name: registration_day_lock
+-- A statement of its own: who waits here counts afterwards what the other one submitted.
+select pg_advisory_xact_lock(hashtextextended('submissions ' || $2::int8, $1));
+
+-- name: registration_day
+-- How much the partner has submitted on the tenant's day, counted no further than the policy allows.
+select policy_now.submissions_per_day, today.submitted,
+       ceil(extract(epoch from day.ends_at - tandem_now()))::int8 as seconds_left
+  from policy_now
+ cross join (select tandem_today()::timestamp at time zone $3 as starts_at,
+                    (tandem_today() + 1)::timestamp at time zone $3 as ends_at) day
+ cross join lateral (
+     select count(*) as submitted
+       from (select from registration r
+              where r.tenant_id = $1 and r.partner_id = $2 and r.submitted_at >= day.starts_at
+                and r.submitted_at < day.ends_at
+              limit policy_now.submissions_per_day) r) today;
 
 -- name: registration_external_id_lock
 -- A statement of its own: who waits here sees afterwards what the other one stored.

@@ -8,7 +8,7 @@ ROLES = ("partner_rep", "prm_portal", "ae", "partner_manager", "partnerships_lea
 def test_every_role_reads_one_credit_rule(tenant):
     answers = [tenant.as_(role).get("/v1/credit-rule", expect=200).json for role in ROLES]
     assert all(answer == answers[0] for answer in answers)
-    assert answers[0]["figures"] == {"respond_business_days": 2, "changes_business_days": 10, "protection_days": 90,
+    assert answers[0]["figures"] == {"submissions_per_day": 50, "respond_business_days": 2, "changes_business_days": 10, "protection_days": 90,
                                      "protection_extension_days": 30, "window_hours": 336}
     text = {sentence["rule"]: sentence["text"] for sentence in answers[0]["sentences"]}
     assert "within 2 business days" in text["response"]

@@ -6,6 +6,9 @@ select tenant_id, created_at from tenant where key = 'bench' \gset
 select set_config('tandem.tenant', :'tenant_id', false), set_config('tandem.partners', '*', false),
        set_config('tandem.now', now()::text, false), set_config('tandem.today', current_date::text, false) \g /dev/null
 
+-- one partner posts all day long
+update policy set submissions_per_day = 0 where tenant_id = :tenant_id;
+
 insert into person (tenant_id, id, subject, name, email, roles)
 values (:tenant_id, lpad('11', 32, '0')::uuid, 'ae', 'Ines Duarte', 'ae@bench.example', 2),
        (:tenant_id, lpad('12', 32, '0')::uuid, 'manager', 'Paul Manager', 'manager@bench.example', 4),

@@ -17,19 +17,19 @@ static void the_words_hold_the_policys_figures(void **state) {
     struct policy policy = policy_default;
     policy.respond_business_days = 3, policy.changes_business_days = 11, policy.protection_days = 77;
     policy.protection_extension_days = 21, policy.window_hours = 240;
+    policy.submissions_per_day = 40;
     credit_rule(*state, &policy, sentences);
     static const struct {
         const char *rule, *says;
-    } rows[] = {{"response", "within 3 business days"},
-                {"changes", "within 11 business days"},
-                {"protection", "for 77 days"},
-                {"protection", "21 more"},
-                {"signatures", "within 10 days"}};
+    } rows[] = {{"response", "within 3 business days"}, {"changes", "within 11 business days"},
+                {"protection", "for 77 days"},          {"protection", "21 more"},
+                {"signatures", "within 10 days"},       {"submissions", "up to 40 registrations"}};
     for (size_t i = 0; i < COUNT(rows); i++)
         check(strstr(sentence(sentences, rows[i].rule), rows[i].says), "%s: %s", rows[i].rule, rows[i].says);
-    policy.window_hours = 100;
+    policy.window_hours = 100, policy.submissions_per_day = 0;
     credit_rule(*state, &policy, sentences);
     assert_non_null(strstr(sentence(sentences, "signatures"), "within 100 hours"));
+    assert_non_null(strstr(sentence(sentences, "submissions"), "any number"));
 }
 
 static void every_sentence_stands_once_and_ends(void **state) {

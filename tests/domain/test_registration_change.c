@@ -6,6 +6,18 @@
 
 #define BIT(field) (1u << REGISTRATION_FIELD_##field)
 
+static void a_partner_submits_so_many_a_day(void **state) {
+    struct arena *arena = *state;
+    struct submission_day day = {.submitted = 49, .allowed = 50, .seconds_left = 7200};
+    check_problem(registration_submit_verdict(arena, &day), OK, "the fiftieth");
+    day.submitted = 50;
+    struct fault *fault = registration_submit_verdict(arena, &day);
+    check_problem(fault, PROBLEM_TOO_MANY_REQUESTS, "the fifty-first");
+    assert_int_equal(fault->retry_after_s, 7200);
+    day.allowed = 0;
+    check_problem(registration_submit_verdict(arena, &day), OK, "without a cap");
+}
+
 static void changes_are_asked_of_a_submitted_registration(void **state) {
     struct arena *arena = *state;
     for (int s = REGISTRATION_SUBMITTED; s <= REGISTRATION_EXPIRED; s++)
@@ -97,6 +109,7 @@ static void a_protection_is_extended_while_the_deal_is_open(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_partner_submits_so_many_a_day, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(changes_are_asked_of_a_submitted_registration, arena_setup,
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(only_the_named_fields_change, arena_setup, arena_teardown),

@@ -12,7 +12,7 @@ struct credit_sentence {
     const char *text;
 };
 
-enum { CREDIT_SENTENCES = 8 };
+enum { CREDIT_SENTENCES = 9 };
 
 /* In the order of a registration's life. */
 void credit_rule(struct arena *arena, const struct policy *policy,

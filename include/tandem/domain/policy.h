@@ -14,7 +14,7 @@ struct policy {
     int respond_business_days;     /* first decision on a registration; frozen at submission */
     int changes_business_days;     /* a registration waits that long for the changes that were asked for */
     int extension_days_max;        /* a protection is extended by hand by no more at a time */
-    int submissions_per_day;       /* registrations of one partner on one local day */
+    int submissions_per_day;       /* registrations of one partner on one local day; 0 = no cap */
     int stale_hours;               /* since the last refresh */
     int stalled_days;              /* in one stage */
     int proposal_days;             /* a proposed advance waits that long for the other side */

@@ -1,4 +1,4 @@
-/* What happens to a registration after it was sent: changes asked for and made, withdrawn, its protection extended.
+/* What bounds the sending of a registration, and what happens to it afterwards: changes asked for and made, withdrawn, its protection extended.
  * docs/rules.md, Registration. */
 #ifndef TANDEM_DOMAIN_REGISTRATION_CHANGE_H
 #define TANDEM_DOMAIN_REGISTRATION_CHANGE_H
@@ -24,6 +24,15 @@ enum registration_field {
 };
 
 extern const struct choice registration_fields[];
+
+/* A partner's day in the tenant's zone. */
+struct submission_day {
+    int64_t submitted, allowed; /* `submitted` is counted up to `allowed`; 0 allowed = no cap */
+    int64_t seconds_left;       /* until the tenant's midnight, rounded up */
+};
+
+/* TOO_MANY_REQUESTS until midnight, whoever the customer is. */
+struct fault *registration_submit_verdict(struct arena *arena, const struct submission_day *day);
 
 /* INVALID_STATE unless submitted; `text` (for the partner) must say something: /text. */
 struct fault *registration_request_changes_verdict(struct arena *arena, int state, const char *text);

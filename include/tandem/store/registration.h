@@ -10,6 +10,7 @@
 #include "tandem/base/json.h"
 #include "tandem/base/money.h"
 #include "tandem/domain/calendar.h"
+#include "tandem/domain/registration_change.h"
 #include "tandem/store/db.h"
 
 struct fault;
@@ -64,12 +65,16 @@ struct submission_ground {
     int64_t partner_key; /* 0: the caller has no such partner */
     const char *partner;
     struct local_time now; /* now, in the tenant's zone */
-    int64_t respond_business_days, changes_business_days;
+    int64_t respond_business_days, changes_business_days, submissions_per_day;
 };
 
 /* `partner` NULL: the caller's own. */
 struct fault *registration_prepare(struct db *db, struct arena *arena, int32_t tenant_id, const char *partner,
                                    const char *time_zone, struct submission_ground *ground);
+
+/* Waits for the partner's other submissions, then counts those of the tenant's day. */
+struct fault *registration_day(struct db *db, struct arena *arena, int32_t tenant_id, int64_t partner_key,
+                               const char *time_zone, struct submission_day *day);
 
 /* Waits for a request with the same external id, then looks for what it stored. */
 struct fault *registration_find_external(struct db *db, struct arena *arena, int32_t tenant_id,
