@@ -12,6 +12,9 @@ create table policy (
     stale_hours             int4 not null check (stale_hours > 0),
     stalled_days            int4 not null check (stalled_days > 0),
     backdated_business_days int4 not null check (backdated_business_days >= 0),
+    changes_business_days   int4 not null check (changes_business_days > 0), -- asked of a registration
+    extension_days_max      int4 not null check (extension_days_max > 0),    -- of a protection, by hand
+    submissions_per_day     int4 not null check (submissions_per_day >= 0),  -- of one partner; 0 = no cap
     sourced_rule_version    int4 not null,
     commit_basis_points     int4 not null check (commit_basis_points between 0 and 10000),
     best_case_basis_points  int4 not null check (best_case_basis_points between 0 and 10000),

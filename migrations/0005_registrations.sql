@@ -84,6 +84,10 @@ create table registration (
     protected_until   timestamptz,
     protection        tstzrange generated always as (tstzrange(approved_at, protected_until)) stored,
     opportunity_id    int8,
+    change_fields     int4,    -- bits of enum registration_field: what the partner may change
+    change_text       text,
+    change_is_correction boolean, -- the stamp is kept even when the customer changes
+    expires_at        timestamptz, -- when the changes have not come by then; nobody writes that it has expired
     updated_at        timestamptz not null default tandem_now(),
     version           int4 not null default 1,
     primary key (tenant_id, registration_id),
@@ -96,6 +100,8 @@ create table registration (
     constraint registration_amount_with_currency check ((amount_minor is null) = (currency is null)),
     constraint registration_approved_whole check ((state = 3)
         = (approved_at is not null and protected_until is not null and opportunity_id is not null)),
+    constraint registration_changes_whole check (state <> 2 or (change_fields is not null and change_text is not null
+        and change_is_correction is not null and expires_at is not null)),
     constraint registration_rejected_with_reason check (state <> 4 or (reason_code is not null and reason is not null)),
     -- of two approvals for one account and family exactly one wins
     constraint registration_protected_once exclude using gist
@@ -103,5 +109,6 @@ create table registration (
 );
 call tenant_table('registration', :'daemon_role', 'select, insert, update', 'partner_id');
 create index registration_of_account on registration (tenant_id, account_id, product_family) where state in (1, 2, 3);
+create index registration_of_day on registration (tenant_id, partner_id, submitted_at);
 create index registration_by_id_order on registration (tenant_id, id desc);
 create index registration_by_external_id on registration (tenant_id, external_id) where external_id is not null;

@@ -18,6 +18,7 @@ select o.tenant_id,
            select from registration rival
             where rival.tenant_id = o.tenant_id and rival.account_id = o.account_id
               and rival.product_family = o.product_family and rival.state in (1, 2)
+              and (rival.state = 1 or clock.now < rival.expires_at)
               and rival.partner_id <> c.partner_id
               and rival.submitted_at < coalesce(
                      (select mine.submitted_at from registration mine -- read only where there is a rival

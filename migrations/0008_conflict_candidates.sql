@@ -36,6 +36,7 @@ begin
       from matched_account m
       join registration r on r.tenant_id = tandem_tenant() and r.account_id = m.account_id
      where r.state in (1, 2, 3) -- in the words of registration_of_account, which is not used without them
+       and (r.state <> 2 or tandem_now() < r.expires_at)
        and (r.state <> 3 or tandem_now() < r.protected_until)
        and r.registration_id is distinct from own_registration
     union all
