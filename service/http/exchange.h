@@ -36,6 +36,9 @@ enum exchange_state {
     EXCHANGE_ANSWERED
 };
 
+/* A body over the limit is read to its end and dropped up to so many times the limit; beyond that the peer is left. */
+enum { BODY_DROPPED_FACTOR = 8 };
+
 struct exchange {
     struct request request; /* first member: a request is its exchange */
     struct server *server;

@@ -46,7 +46,7 @@ static struct fault *check_body(struct exchange *exchange) {
         return fault_make(request->arena, PROBLEM_MALFORMED_REQUEST, "This operation takes no body");
     size_t limit = exchange->server->settings.body_limit;
     if (framing->content_length > limit) {
-        exchange->close = true;
+        exchange->close = framing->content_length / BODY_DROPPED_FACTOR > limit;
         return fault_make(request->arena, PROBLEM_BODY_TOO_LARGE, "The body may have %zu bytes at most.",
                           limit);
     }

@@ -65,20 +65,18 @@ static void exchange_admit(struct exchange *exchange, enum moment moment) {
     }
 }
 
-/* Keeps what the operation may take; what comes after a refusal is read and dropped, so that the connection can serve
- * the next request. false: too much to wait for. */
+/* Keeps what the operation may take; what comes after a refusal is read and dropped, so that the sender gets to read
+ * the answer and the connection can serve the next request. false: too much to wait for. */
 static bool body_take(struct exchange *exchange, const char *bytes, size_t length) {
     size_t limit = exchange->server->settings.body_limit;
     size_t offset = exchange->body_received;
     exchange->body_received += length;
     if (exchange->request.reply.status != 0)
-        return exchange->body_received <= limit;
+        return exchange->body_received / BODY_DROPPED_FACTOR <= limit;
     if (exchange->body_received > limit) {
-        exchange->close = true;
         exchange_refuse(exchange, fault_make(exchange->request.arena, PROBLEM_BODY_TOO_LARGE,
                                              "The body may have %zu bytes at most", limit));
         exchange->refused_by = GATE_LIMITS;
-        exchange->body_received = 0;
         return true;
     }
     if (exchange->body_received > exchange->body_capacity) {

@@ -237,15 +237,18 @@ class Connections(ServerCase):
         self.assertEqual(client.reply().json["body_length"], 4)
 
     def test_a_body_over_the_limit(self):
-        client, reply = self.raw("POST /v1/raw HTTP/1.1\r\nHost: t\r\nContent-Length: 1001\r\n\r\n")
+        client, reply = self.raw(f"POST /v1/raw HTTP/1.1\r\nHost: t\r\nContent-Length: 1001\r\n\r\n{'x' * 1001}")
         self.assertEqual((reply.status, reply.json["code"]), (413, "body_too_large"))
-        self.assertTrue(client.ended())
+        self.assertEqual(client.request("POST", "/v1/raw", "x" * 1000).status, 200)  # read, dropped, and on
+        client, reply = self.raw("POST /v1/raw HTTP/1.1\r\nHost: t\r\nContent-Length: 9000\r\n\r\n")
+        self.assertEqual((reply.status, reply.json["code"]), (413, "body_too_large"))
+        self.assertTrue(client.ended())  # too much to wait for
         self.assertEqual(self.connect().request("POST", "/v1/raw", "x" * 1000).status, 200)
         client = self.connect()
         client.send("POST /v1/raw HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n")
         client.send(f"{1001:x}\r\n{'x' * 1001}\r\n0\r\n\r\n")
         self.assertEqual(client.reply().status, 413)
-        self.assertTrue(client.ended())
+        self.assertEqual(client.request("GET", "/livez").status, 200)
         client = self.connect()  # one that never stops is given up
         client.send("POST /v1/raw HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n")
         with self.assertRaises((ConnectionError, EOFError)):
