@@ -52,6 +52,11 @@ struct fault *claim_answer(struct call *call, int status) {
     return NULL;
 }
 
+const char *claim_content_hash(struct arena *arena, const struct claim_identity *identity) {
+    const char *content = claim_content(arena, identity);
+    return sha256_text(arena, content, strlen(content));
+}
+
 static const char *content_hash(struct call *call, const struct opportunity_row *row, const char *partner_id,
                                 const char *registration_id, int value, int kind) {
     const struct claim_identity identity = {
@@ -62,10 +67,7 @@ static const char *content_hash(struct call *call, const struct opportunity_row 
         .kind = kind,
         .rule_version = (int)row->sourced_rule_version,
     };
-    const char *content = claim_content(call->arena, &identity);
-    char *hash = arena_alloc(call->arena, SHA256_HEX_SIZE);
-    sha256_hex(content, strlen(content), hash);
-    return hash;
+    return claim_content_hash(call->arena, &identity);
 }
 
 /* -- made by hand -- */

@@ -5,6 +5,9 @@
 #include "tandem/api/opportunity.h"
 #include "tandem/domain/attribution.h"
 
+/* What a signature stands under: the hash of claim_content. */
+const char *claim_content_hash(struct arena *arena, const struct claim_identity *identity);
+
 /* The deal and the claim of the request's path, locked; work_not_found when either is not there. */
 struct fault *claim_locked(struct call *call, struct opportunity_row *row);
 /* As the rules ask for them; without a claim, with the deadline that one would have. */

@@ -28,9 +28,7 @@ static const char *request_hash(const struct request *request) {
     memcpy(bytes, head, head_length);
     if (request->body_length > 0)
         memcpy(bytes + head_length, request->body_bytes, request->body_length);
-    char *hex = arena_alloc(request->arena, SHA256_HEX_SIZE);
-    sha256_hex(bytes, head_length + request->body_length, hex);
-    return hex;
+    return sha256_text(request->arena, bytes, head_length + request->body_length);
 }
 
 static const char *reply_header(const struct reply *reply, const char *name) {

@@ -63,22 +63,11 @@ static bool is_given(const struct create_body *body, int member) {
     return body->presence.given & (UINT64_C(1) << member);
 }
 
-/* The rules know the customer of a registration; here the same object is the account. */
-static void account_check(struct arena *arena, const struct create_body *body, struct customer_keys *keys,
-                          struct field_faults *faults) {
-    static const char of_registration[] = "/customer";
-    struct field_faults found = {.arena = arena};
-    customer_check(arena, &body->account, keys, &found);
-    for (const struct fault_field *field = found.first; field; field = field->next)
-        field_fault(faults, arena_format(arena, "/account%s", field->pointer + strlen(of_registration)),
-                    field->code, "%s", field->detail);
-}
-
 static void create_check(struct arena *arena, const void *value, struct field_faults *faults) {
     const struct create_body *body = value;
     struct customer_keys keys;
     if (is_given(body, ACCOUNT_MEMBER))
-        account_check(arena, body, &keys, faults);
+        customer_check(arena, &body->account, "/account", &keys, faults);
     if (is_given(body, ACCOUNT_MEMBER) && is_given(body, ACCOUNT_ID_MEMBER))
         field_fault(faults, "/account_id", "not_with_account", "give the account or its id, not both");
 }
@@ -105,7 +94,7 @@ static struct fault *account_of(struct call *call, const struct create_body *bod
         return NULL;
     struct field_faults faults = {.arena = call->arena};
     struct customer_keys keys;
-    account_check(call->arena, body, &keys, &faults);
+    customer_check(call->arena, &body->account, "/account", &keys, &faults);
     return account_resolve(call->db, call->arena, call->scope.tenant_id, body->account.name,
                            body->account.country, &keys, account);
 }

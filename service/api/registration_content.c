@@ -78,9 +78,7 @@ const char *content_hash(struct arena *arena, const struct registration_content 
         write_field(&out, content, field);
     json_object_end(&out);
     const char *text = json_out_text(&out);
-    char *hex = arena_alloc(arena, SHA256_HEX_SIZE);
-    sha256_hex(text, out.length, hex);
-    return hex;
+    return sha256_text(arena, text, out.length);
 }
 
 unsigned content_changes(struct arena *arena, const struct registration_content *before,

@@ -35,7 +35,7 @@ static const struct field body_fields[] = {
 static void registration_check(struct arena *arena, const void *value, struct field_faults *faults) {
     const struct registration_body *body = value;
     struct customer_keys keys;
-    customer_check(arena, &body->content.customer, &keys, faults);
+    customer_check(arena, &body->content.customer, "/customer", &keys, faults);
 }
 
 static const struct shape registration_shape = {
@@ -109,7 +109,7 @@ static struct fault *submit(struct call *call, const struct registration_body *b
     struct customer_keys keys;
     struct account account;
     struct conflict_check check;
-    customer_check(call->arena, &body->content.customer, &keys, &faults);
+    customer_check(call->arena, &body->content.customer, "/customer", &keys, &faults);
     TRY(field_faults_fault(&faults)); /* said at the gate already; the keys are what is wanted here */
     TRY(account_resolve(call->db, call->arena, call->scope.tenant_id, registration->customer_name,
                         registration->customer_country, &keys, &account));

@@ -1,14 +1,13 @@
 /* approve_registration and reject_registration: lock, look again, judge, then one statement. */
 #include <string.h>
 
+#include "claim.h"
 #include "registration.h"
 #include "registration_content.h"
 #include "tandem/base/arena.h"
-#include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/uuid.h"
-#include "tandem/domain/attribution.h"
 #include "tandem/http/operation.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -18,7 +17,7 @@ static struct fault *stored_keys(struct call *call, const struct registration *r
     struct registration_content content;
     struct field_faults faults = {.arena = call->arena};
     TRY(content_stored(call->arena, registration, &content));
-    customer_check(call->arena, &content.customer, keys, &faults);
+    customer_check(call->arena, &content.customer, "/customer", keys, &faults);
     return NULL;
 }
 
@@ -117,13 +116,6 @@ static const char *deal_name(struct arena *arena, const struct registration *reg
     return arena_format(arena, "%.*s: %s", (int)length, registration->customer_name, need);
 }
 
-static const char *claim_hash(struct arena *arena, const struct claim_identity *identity) {
-    const char *content = claim_content(arena, identity);
-    char *hex = arena_alloc(arena, SHA256_HEX_SIZE);
-    sha256_hex(content, strlen(content), hex);
-    return hex;
-}
-
 /* What the approval makes: the rule decides the claim's value, the policy its window and the protection. */
 static struct fault *approval_make(struct call *call, const struct registration *registration,
                                    const struct approval_body *body, const struct approval *approval,
@@ -157,7 +149,7 @@ static struct fault *approval_make(struct call *call, const struct registration 
         .attribution = identity.value,
         .model_version = facts.model_version,
         .claim_id = arena_text(call->arena, claim_id),
-        .content_hash = claim_hash(call->arena, &identity),
+        .content_hash = claim_content_hash(call->arena, &identity),
         .deadline_at = claim_deadline(call->scope.now_at, (int)facts.window_hours),
         .sourced_passed = rule.passed,
         .sourced_reason = rule.reason,

@@ -36,7 +36,7 @@ static void body_check(struct arena *arena, const void *value, struct field_faul
     const struct resubmission_body *body = value;
     struct customer_keys keys;
     if (given(body, REGISTRATION_FIELD_CUSTOMER))
-        customer_check(arena, &body->content.customer, &keys, faults);
+        customer_check(arena, &body->content.customer, "/customer", &keys, faults);
 }
 
 static const struct shape body_shape = {body_fields, COUNT(body_fields), sizeof(struct resubmission_body),
@@ -69,7 +69,7 @@ static struct fault *identity_of(struct arena *arena, const struct registration_
     struct field_faults faults = {.arena = arena};
     *identity = (struct customer_identity){.country = content->customer.country,
                                            .product_family = content->product_family};
-    customer_check(arena, &content->customer, &identity->keys, &faults);
+    customer_check(arena, &content->customer, "/customer", &identity->keys, &faults);
     return field_faults_fault(&faults);
 }
 

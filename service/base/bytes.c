@@ -27,6 +27,12 @@ void sha256_hex(const void *bytes, size_t length, char out[SHA256_HEX_SIZE]) {
     out[SHA256_HEX_SIZE - 1] = 0;
 }
 
+const char *sha256_text(struct arena *arena, const void *bytes, size_t length) {
+    char *hex = arena_alloc(arena, SHA256_HEX_SIZE);
+    sha256_hex(bytes, length, hex);
+    return hex;
+}
+
 void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
                  uint8_t out[SHA256_SIZE]) {
     if (key_length > INT_MAX || !HMAC(EVP_sha256(), key, (int)key_length, bytes, length, out, NULL))

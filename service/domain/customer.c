@@ -13,9 +13,8 @@ static bool contains(const struct customer_keys *keys, const char *domain) {
     return false;
 }
 
-static void check_domain(struct arena *arena, const char *typed, size_t index, struct customer_keys *keys,
-                         struct field_faults *faults) {
-    const char *pointer = arena_format(arena, "/customer/domains/%zu", index);
+static void check_domain(const char *typed, const char *pointer, struct arena *arena,
+                         struct customer_keys *keys, struct field_faults *faults) {
     const char *domain = text_registrable_domain(arena, typed);
     if (!domain)
         field_fault(faults, pointer, "invalid_domain", "this is no domain that a company can register");
@@ -26,20 +25,26 @@ static void check_domain(struct arena *arena, const char *typed, size_t index, s
         keys->domains[keys->domain_count++] = domain;
 }
 
-void customer_check(struct arena *arena, const struct customer *customer, struct customer_keys *keys,
-                    struct field_faults *faults) {
-    *keys = (struct customer_keys){
-        .name_key = text_name_key(arena, customer->name ? customer->name : ""),
-        .domains = arena_alloc(arena, customer->domains.count * sizeof *keys->domains),
-    };
-    if (!customer->name)
-        field_fault(faults, "/customer/name", "required", "the customer's name is needed");
-    else if (!*keys->name_key || text_is_placeholder(customer->name))
-        field_fault(faults, "/customer/name", "placeholder", "this is no company's name");
+void customer_domains_check(struct arena *arena, const struct customer *customer, const char *member,
+                            struct customer_keys *keys, struct field_faults *faults) {
+    keys->domains = arena_alloc(arena, customer->domains.count * sizeof *keys->domains);
+    keys->domain_count = 0;
     for (size_t i = 0; i < customer->domains.count; i++)
         if (customer->domains.items[i])
-            check_domain(arena, customer->domains.items[i], i, keys, faults);
+            check_domain(customer->domains.items[i], arena_format(arena, "%s/domains/%zu", member, i), arena,
+                         keys, faults);
+}
+
+void customer_check(struct arena *arena, const struct customer *customer, const char *member,
+                    struct customer_keys *keys, struct field_faults *faults) {
+    const char *name = arena_format(arena, "%s/name", member);
+    keys->name_key = text_name_key(arena, customer->name ? customer->name : "");
+    if (!customer->name)
+        field_fault(faults, name, "required", "the customer's name is needed");
+    else if (!*keys->name_key || text_is_placeholder(customer->name))
+        field_fault(faults, name, "placeholder", "this is no company's name");
+    customer_domains_check(arena, customer, member, keys, faults);
     if (!customer->domains.count && !customer->country)
-        field_fault(faults, "/customer/country", "required",
+        field_fault(faults, arena_format(arena, "%s/country", member), "required",
                     "a customer without a domain needs name and country");
 }

@@ -9,22 +9,13 @@
 #include "tandem/domain/role.h"
 #include "tandem/domain/stage.h"
 
+/* Milder than a registration's customer: the CRM's name is a fact, and may be all there is. */
 static void account_keys(struct arena *arena, const struct customer *account, struct customer_keys *keys,
                          struct field_faults *faults) {
     keys->name_key = text_name_key(arena, account->name);
-    keys->domains = arena_alloc(arena, account->domains.count * sizeof *keys->domains);
     if (*keys->name_key == '\0')
         field_fault(faults, "/account/name", "placeholder", "the name has neither a letter nor a digit");
-    for (size_t i = 0; i < account->domains.count; i++) {
-        const char *domain = text_registrable_domain(arena, account->domains.items[i]);
-        const char *pointer = arena_format(arena, "/account/domains/%zu", i);
-        if (!domain)
-            field_fault(faults, pointer, "invalid_domain", "this is not a registrable domain");
-        else if (text_is_free_mail(domain))
-            field_fault(faults, pointer, "free_mail_domain", "a free-mail domain is nobody's own");
-        else
-            keys->domains[keys->domain_count++] = domain;
-    }
+    customer_domains_check(arena, account, "/account", keys, faults);
 }
 
 void import_row_check(struct arena *arena, struct import_row *row, struct customer_keys *keys,

@@ -58,11 +58,6 @@ static void wake(struct server *server) {
     eventfd_write(server->wake, 1);
 }
 
-void server_stop(struct server *server) {
-    atomic_store(&server->stop_asked, true);
-    wake(server);
-}
-
 void loop_hand_back(void *context, struct request **requests, size_t count) {
     struct server *server = context;
     pthread_mutex_lock(&server->done_mutex);

@@ -80,6 +80,10 @@ static void an_account_has_keys_of_its_own(void **state) {
     assert_string_equal(faults_of(*state, &row, &keys), "");
     assert_int_equal(keys.domain_count, 1);
     assert_string_equal(keys.domains[0], "bioholding.ph");
+    const char *twice[] = {"www.bioholding.ph", "bioholding.ph"};
+    row.account.domains = (struct text_list){twice, 2};
+    assert_string_equal(faults_of(*state, &row, &keys), "");
+    assert_int_equal(keys.domain_count, 1); /* one company, written twice */
     row.account = (struct customer){.name = "--", .domains = {domains, 3}};
     assert_string_equal(faults_of(*state, &row, &keys),
                         "/account/name placeholder, /account/domains/1 free_mail_domain, "

@@ -231,7 +231,7 @@ static const char *customer_text(struct arena *arena, const char *name, const ch
                                  const char *country, struct customer_keys *keys) {
     struct customer customer = {name, {domains, count}, country};
     struct field_faults faults = {.arena = arena};
-    customer_check(arena, &customer, keys, &faults);
+    customer_check(arena, &customer, "/customer", keys, &faults);
     return fields_text(arena, faults.first);
 }
 

@@ -12,6 +12,8 @@ enum { SHA256_SIZE = 32, SHA256_HEX_SIZE = 65 };
 
 void sha256(const void *bytes, size_t length, uint8_t out[SHA256_SIZE]);
 void sha256_hex(const void *bytes, size_t length, char out[SHA256_HEX_SIZE]);
+/* The same as text in the arena. */
+const char *sha256_text(struct arena *arena, const void *bytes, size_t length);
 void hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
                  uint8_t out[SHA256_SIZE]);
 /* Time depends on length only. */

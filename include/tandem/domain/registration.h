@@ -129,9 +129,13 @@ struct customer_keys {
     size_t domain_count;
 };
 
-/* Collects /customer/name (placeholder), /customer/domains/N (invalid_domain, free_mail_domain) and, without
- * any domain, /customer/country (required). `keys` is filled as far as possible. */
-void customer_check(struct arena *arena, const struct customer *customer, struct customer_keys *keys,
-                    struct field_faults *faults);
+/* Collects, under `member` ("/customer", "/account"), name (placeholder), domains/N (invalid_domain,
+ * free_mail_domain) and, without any domain, country (required). `keys` is filled as far as possible. */
+void customer_check(struct arena *arena, const struct customer *customer, const char *member,
+                    struct customer_keys *keys, struct field_faults *faults);
+
+/* The domains of it alone, after keys->domain_count = 0; the rest of `keys` stays. */
+void customer_domains_check(struct arena *arena, const struct customer *customer, const char *member,
+                            struct customer_keys *keys, struct field_faults *faults);
 
 #endif

@@ -61,11 +61,9 @@ struct server *server_create(struct arena *arena, const struct server_settings *
                              const char **reason);
 uint16_t server_port(const struct server *server);
 
-/* Serves until SIGTERM, SIGINT or server_stop, then drains: not ready, no new connection, every accepted
+/* Serves until SIGTERM or SIGINT, then drains: not ready, no new connection, every accepted
  * request answered with `Connection: close`. true when all were answered before the drain's deadline. */
 bool server_run(struct server *server);
-/* From any thread: ends server_run as SIGTERM does. */
-void server_stop(struct server *server);
 /* After server_run, or without it. */
 void server_destroy(struct server *server);
 
