@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -85,13 +86,43 @@ static struct fault *given_server(struct dev *dev) {
     return fault;
 }
 
-static struct fault *private_server(struct dev *dev) {
-    const struct private_settings settings = {.directory =
-                                                  arena_format(dev->arena, "%s/postgresql", dev->directory)};
+static struct fault *private_begin(struct dev *dev, const char *directory) {
+    const struct private_settings settings = {.directory = directory};
     TRY(private_start(dev->arena, &settings, &dev->server));
     dev->config.owner_database_url = private_owner_url(dev->server);
     dev->config.database_url = private_daemon_url(dev->server);
     return NULL;
+}
+
+static struct fault *schema_differs(struct dev *dev, bool *differs) {
+    const struct migrate_settings settings = {.url = dev->config.owner_database_url,
+                                              .daemon_role = PRIVATE_DAEMON_ROLE};
+    const struct migration *migrations;
+    size_t count;
+    *differs = false;
+    TRY(migrate_status(dev->arena, &settings, &migrations, &count));
+    for (size_t i = 0; i < count; i++)
+        *differs |= migrations[i].state == MIGRATION_CHANGED;
+    return NULL;
+}
+
+/* What an earlier version made for a first look cannot be carried over when its schema was another one
+ * (docs/decisions/0005): it is set aside, never deleted, and the look begins anew. */
+static struct fault *private_server(struct dev *dev) {
+    const char *directory = arena_format(dev->arena, "%s/postgresql", dev->directory);
+    bool differs;
+    TRY(private_begin(dev, directory));
+    TRY(schema_differs(dev, &differs));
+    if (!differs)
+        return NULL;
+    private_stop(dev->server);
+    dev->server = NULL;
+    const char *aside = arena_format(dev->arena, "%s-%lld", directory, (long long)time(NULL));
+    if (rename(directory, aside) != 0)
+        return fault_make(dev->arena, PROBLEM_UNAVAILABLE,
+                          "cannot set the earlier version's data aside as %s: %s", aside, strerror(errno));
+    fprintf(stderr, "tandem: the data of an earlier version was set aside in %s\n", aside);
+    return private_begin(dev, directory);
 }
 
 static struct fault *database_prepare(struct dev *dev) {
