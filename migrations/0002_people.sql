@@ -96,6 +96,18 @@ begin
     return next;
 end $$;
 
+-- A person with the public ids of the partners it acts for, in the order in which they were given.
+create view person_shown with (security_invoker) as
+select p.tenant_id, p.person_id, p.id, p.subject, p.name, p.email, p.roles,
+       case when p.roles = 1 then own.ids[1] end as partner,
+       to_jsonb(case when p.roles = 1 then '{}' else own.ids end) as partners,
+       to_jsonb(p.crm_owner_ids) as crm_owner_ids, p.active, p.version, own.ids as partner_ids
+  from person p
+ cross join lateral (select coalesce(array_agg(partner.id order by listed.place), '{}') as ids
+                       from unnest(p.partner_ids) with ordinality as listed (partner_id, place)
+                       join partner on partner.tenant_id = p.tenant_id and partner.partner_id = listed.partner_id) own;
+grant select on person_shown to :daemon_role;
+
 -- The internal id behind a partner's public id, for scope_enter: it runs before the partner setting is known.
 create function partner_of(public_id uuid) returns table (partner_id int8)
 language sql stable security definer set search_path = pg_catalog, public

@@ -44,8 +44,7 @@ static struct fault *people_insert(struct db *db, struct arena *arena, int32_t t
             .partner_count = partner_id ? 1 : 0,
             .active = true,
         };
-        int64_t version;
-        TRY(person_insert(db, arena, tenant_id, &person, last_person, &version));
+        TRY(person_insert(db, arena, tenant_id, &person, last_person));
     }
     return NULL;
 }

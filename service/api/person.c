@@ -1,10 +1,11 @@
-/* People: put under an id that the caller chooses. Which roles go together, and which partners they need, is told field
- * by field before the database has to. */
+/* People: put under an id that the caller chooses, and listed. Which roles go together, and which partners they need, is
+ * told field by field before the database has to. */
 #include "tandem/store/person.h"
 
 #include <string.h>
 
 #include "tandem/api/etag.h"
+#include "tandem/api/page.h"
 #include "tandem/api/work.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
@@ -30,7 +31,7 @@ struct person_body {
 enum person_field { PERSON_ACTIVE = 7 }; /* index in the table */
 
 static const struct field person_fields[] = {
-    {"subject", FIELD_TEXT, offsetof(struct person_body, subject), FIELD_REQUIRED, 1, 255},
+    {"subject", FIELD_TEXT, offsetof(struct person_body, subject), 0, 1, 255},
     {"name", FIELD_TEXT, offsetof(struct person_body, name), FIELD_REQUIRED, 1, 200},
     {"email", FIELD_EMAIL, offsetof(struct person_body, email), FIELD_REQUIRED},
     {"roles", FIELD_CHOICES, offsetof(struct person_body, roles), FIELD_REQUIRED, 1, ROLE_COUNT, role_names},
@@ -91,40 +92,31 @@ static const struct shape person_shape = {person_fields, COUNT(person_fields), s
 
 /* -- put_person -- */
 
-/* The partners' public ids in lower case, and the internal ones behind them; one that is not there is told. */
+/* The internal ids of the body's partners; one that is not there is told. */
 static struct fault *resolve_partners(struct call *call, const struct person_body *body,
-                                      struct text_list *ids, struct person *person) {
+                                      struct person *person) {
     struct field_faults faults = {.arena = call->arena};
-    ids->count = body->partner_id ? 1 : body->partner_ids.count;
-    ids->items = arena_alloc(call->arena, ids->count * sizeof *ids->items);
-    for (size_t i = 0; i < ids->count; i++) {
+    size_t count = body->partner_id ? 1 : body->partner_ids.count;
+    const char **ids = arena_alloc(call->arena, count * sizeof *ids);
+    int64_t *keys = arena_alloc(call->arena, count * sizeof *keys);
+    for (size_t i = 0; i < count; i++) {
         char id[UUID_TEXT_SIZE];
         uuid_parse(body->partner_id ? body->partner_id : body->partner_ids.items[i], id);
-        ids->items[i] = arena_text(call->arena, id);
+        ids[i] = arena_text(call->arena, id);
     }
-    int64_t *keys = arena_alloc(call->arena, ids->count * sizeof *keys);
-    if (ids->count > 0)
-        TRY(partner_ids(call->db, call->arena, call->scope.tenant_id, ids->items, ids->count, keys));
-    for (size_t i = 0; i < ids->count; i++)
+    if (count > 0)
+        TRY(partner_ids(call->db, call->arena, call->scope.tenant_id, ids, count, keys));
+    for (size_t i = 0; i < count; i++)
         if (keys[i] == 0)
             field_fault(&faults,
                         body->partner_id ? "/partner_id" : arena_format(call->arena, "/partner_ids/%zu", i),
                         "unknown_partner", "there is no such partner");
     person->partners = keys;
-    person->partner_count = ids->count;
+    person->partner_count = count;
     return field_faults_fault(&faults);
 }
 
-static void write_texts(struct json_out *out, const char *name, const struct text_list *list) {
-    json_array(out, name);
-    for (size_t i = 0; i < list->count; i++)
-        json_add_text(out, NULL, list->items[i]);
-    json_array_end(out);
-}
-
-static void person_write(struct json_out *out, const struct person_body *body,
-                         const struct text_list *partners, const struct person *person, int64_t version) {
-    static const struct text_list none = {0};
+static void person_write(struct json_out *out, const struct person_shown *person) {
     json_object(out, NULL);
     json_add_text(out, "person_id", person->id);
     json_add_text(out, "subject", person->subject);
@@ -135,42 +127,53 @@ static void person_write(struct json_out *out, const struct person_body *body,
         if (person->roles & ROLE_BIT(role->code))
             json_add_text(out, NULL, role->name);
     json_array_end(out);
-    json_add_text(out, "partner_id", body->partner_id ? partners->items[0] : NULL);
-    write_texts(out, "partner_ids", body->partner_id ? &none : partners);
-    write_texts(out, "crm_owner_ids", &body->crm_owner_ids);
+    json_add_text(out, "partner_id", person->partner);
+    json_add_raw(out, "partner_ids", person->partners);
+    json_add_raw(out, "crm_owner_ids", person->crm_owner_ids);
     json_add_boolean(out, "active", person->active);
-    json_add_integer(out, "version", version);
+    json_add_integer(out, "version", person->version);
     json_object_end(out);
+}
+
+static struct fault *person_answer(struct call *call, int status) {
+    struct person_shown person;
+    TRY(person_find(call->db, call->arena, call->scope.tenant_id, call->request->path_values[0], &person));
+    struct json_out out = {.arena = call->arena};
+    person_write(&out, &person);
+    work_reply(call->request, status, &out, etag_make(call->arena, person.version, SIDE_VENDOR, &out));
+    return NULL;
 }
 
 static struct fault *put_serve(struct call *call) {
     const struct request *request = call->request;
     const struct person_body *body = request->body;
-    int64_t person_id, version;
-    TRY(person_lock(call->db, call->arena, call->scope.tenant_id, request->path_values[0], &person_id,
-                    &version));
-    bool exists = person_id != 0;
-    TRY(etag_check_put(request, exists, version));
-    struct text_list partners = {0};
+    const int32_t tenant_id = call->scope.tenant_id;
+    struct person_locked locked;
+    TRY(person_lock(call->db, call->arena, tenant_id, request->path_values[0], &locked));
+    const bool exists = locked.key != 0;
+    TRY(etag_check_put(request, exists, locked.version));
     struct person person = {
         .id = request->path_values[0],
         .subject = body->subject,
         .name = body->name,
         .email = body->email,
         .roles = body->roles,
-        .crm_owner_ids = body->crm_owner_ids.items,
-        .crm_owner_count = body->crm_owner_ids.count,
+        .crm_owner_ids = body->crm_owner_ids,
         .active = body->active || !(body->presence.given >> PERSON_ACTIVE & 1),
     };
-    TRY(resolve_partners(call, body, &partners, &person));
+    struct person_change change = {
+        .is_new = !exists,
+        .before = locked.standing,
+        .after = {person.roles, person.active, person.subject != NULL},
+    };
+    TRY(resolve_partners(call, body, &person));
+    TRY(person_change_facts(call->db, call->arena, tenant_id, locked.key, &person.crm_owner_ids, &change));
+    TRY(person_change_verdict(call->arena, &change));
     if (exists)
-        TRY(person_replace(call->db, call->arena, call->scope.tenant_id, person_id, &person, &version));
+        TRY(person_replace(call->db, call->arena, tenant_id, locked.key, &person));
     else
-        TRY(person_insert(call->db, call->arena, call->scope.tenant_id, &person, &person_id, &version));
-    struct json_out out = {.arena = call->arena};
-    person_write(&out, body, &partners, &person, version);
-    work_reply(call->request, exists ? 200 : 201, &out, etag_make(call->arena, version, SIDE_VENDOR, &out));
-    return NULL;
+        TRY(person_insert(call->db, call->arena, tenant_id, &person, &locked.key));
+    return person_answer(call, exists ? 200 : 201);
 }
 
 const struct operation put_person = {
@@ -180,4 +183,67 @@ const struct operation put_person = {
     .flags = OPERATION_IF_MATCH_PUT,
     .body = &person_shape,
     .work = &(const struct call_work){put_serve},
+};
+
+/* -- list_people -- */
+
+struct person_query {
+    int role;
+    const char *partner;
+    bool active;
+    const char *email, *subject;
+    struct page page;
+    struct presence presence;
+};
+
+enum query_field { QUERY_ACTIVE = 2 }; /* index in the table */
+
+static const struct field query_fields[] = {
+    {"role", FIELD_CHOICE, offsetof(struct person_query, role), .choices = role_names},
+    {"partner", FIELD_UUID, offsetof(struct person_query, partner)},
+    [QUERY_ACTIVE] = {"active", FIELD_BOOLEAN, offsetof(struct person_query, active)},
+    {"email", FIELD_EMAIL, offsetof(struct person_query, email)},
+    {"subject", FIELD_TEXT, offsetof(struct person_query, subject), 0, 1, 255},
+    PAGE_FIELDS(struct person_query, page),
+};
+
+static const struct shape query_shape = {query_fields, COUNT(query_fields), sizeof(struct person_query),
+                                         offsetof(struct person_query, presence)};
+
+static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
+    const struct person_query *query = request->query;
+    const bool by_active = query->presence.given >> QUERY_ACTIVE & 1;
+    const char *after;
+    TRY(page_after(request, &query->page, &after));
+    params[(*count)++] = p_choice(query->role);
+    params[(*count)++] = p_text(query->partner);
+    params[(*count)++] = by_active ? p_boolean(query->active) : p_text(NULL);
+    params[(*count)++] = p_text(query->email);
+    params[(*count)++] = p_text(query->subject);
+    params[(*count)++] = p_text(after);
+    params[(*count)++] = p_integer(page_rows(&query->page));
+    return NULL;
+}
+
+static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
+                              size_t index, struct json_out *out) {
+    (void)request, (void)scope;
+    struct person_shown person;
+    person_read(rows, index, &person);
+    person_write(out, &person);
+    return NULL;
+}
+
+static struct fault *list_answer(struct request *request, const struct scope *scope,
+                                 const struct rows *rows) {
+    const struct person_query *query = request->query;
+    return page_reply(request, scope, &query->page, rows, "id", list_row);
+}
+
+const struct operation list_people = {
+    .name = "list_people",
+    .roles = ROLE_BIT(ROLE_ADMIN),
+    .lane = LANE_READ,
+    .query = &query_shape,
+    .work = &(const struct read_work){SQL_person_page, list_bind, list_answer},
 };

@@ -29,8 +29,7 @@ struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id
     char id[UUID_TEXT_SIZE];
     uuid_make(id);
     const struct person person = {.id = id, .name = name ? name : email, .email = email, .active = true};
-    int64_t version;
-    return person_insert(db, arena, tenant_id, &person, person_id, &version);
+    return person_insert(db, arena, tenant_id, &person, person_id);
 }
 
 /* A first import fills an empty table: a plan that was made then and kept takes any index for as good as the right one,

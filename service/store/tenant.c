@@ -130,7 +130,7 @@ static struct fault *model_insert(struct db *db, struct arena *arena, int32_t te
 static struct fault *admin_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                                   const struct tenant_new *tenant) {
     char id[UUID_TEXT_SIZE];
-    int64_t person_id, version;
+    int64_t person_id;
     uuid_make(id);
     const struct person admin = {
         .id = id,
@@ -140,7 +140,7 @@ static struct fault *admin_insert(struct db *db, struct arena *arena, int32_t te
         .roles = ROLE_BIT(ROLE_ADMIN),
         .active = true,
     };
-    return person_insert(db, arena, tenant_id, &admin, &person_id, &version);
+    return person_insert(db, arena, tenant_id, &admin, &person_id);
 }
 
 static struct fault *create_body(struct db *db, struct arena *arena, void *arg) {

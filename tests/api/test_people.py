@@ -94,6 +94,135 @@ def test_a_subject_is_one_person(tenant, new_tenant):
     admin.put(f"/v1/people/{person_id}", person_body(tenant, "cro"), expect=201)
 
 
+def put(tenant, row, **changes):
+    """Replaces a person by what the list says of it."""
+    row = getattr(row, "json", row)
+    body = {n: v for n, v in row.items() if n not in ("person_id", "version") and v not in (None, [])} | changes
+    return tenant.as_("admin").put(f"/v1/people/{row['person_id']}", body, etag=f'"{row["version"]}"', expect=200)
+
+
+def listed(tenant, **query):
+    return tenant.as_("admin").all("/v1/people", query)
+
+
+def test_people_are_listed_and_changed_by_what_the_list_says(tenant, new_tenant):
+    ae, own, other = tenant.person("ae"), tenant.partner_id, tenant.partner()
+    rep, portal = tenant.as_("partner_rep"), tenant.person("prm_portal", partners=[other, own])
+    new_tenant().person("ae")
+    everybody = listed(tenant, limit=2)
+    assert [row["person_id"] for row in everybody] == sorted((row["person_id"] for row in everybody), reverse=True)
+    assert {row["subject"] for row in everybody} == {caller.subject for caller in (
+        ae, rep, portal, tenant.as_("partner_manager"), tenant.as_("admin"))}
+
+    def ids(**query):
+        return {row["person_id"] for row in listed(tenant, **query)}
+    assert ids(role="ae") == {ae.person_id} and ids(role="cfo") == set()
+    assert ids(partner=other) == {portal.person_id}
+    assert ids(partner=own) == {portal.person_id, rep.person_id}
+    assert ids(email=ae.email.upper()) == ids(subject=ae.subject) == {ae.person_id}
+    assert ids(email=ae.email, subject=rep.subject) == set()
+    row, = listed(tenant, subject=portal.subject)
+    assert (row["partner_id"], row["partner_ids"], row["active"]) == (None, [other, own], True)
+
+    row, = listed(tenant, subject=ae.subject)
+    assert put(tenant, row, active=False, roles=["ae", "cro"])["version"] == 2
+    assert ids(active="false") == {ae.person_id} == ids(role="cro") and ae.person_id not in ids(active="true")
+    assert listed(tenant, subject=ae.subject)[0]["roles"] == ["ae", "cro"]
+
+
+def test_the_filters_of_the_list_are_checked(tenant):
+    answer = tenant.as_("admin").refused("GET", "/v1/people?role=king&partner=7&active=1&email=x&subject=",
+                                         code="invalid_parameter")
+    assert answer.pointers == {"?role": "unknown_choice", "?partner": "invalid_uuid", "?active": "wrong_type",
+                               "?email": "invalid_email", "?subject": "too_short"}
+
+
+def test_a_crm_owner_id_means_one_active_person(tenant, new_tenant):
+    admin = tenant.as_("admin")
+    first, second = (admin.put(f"/v1/people/{uuid7()}", person_body(tenant, "ae", crm_owner_ids=ids), expect=201)
+                     for ids in (["1", "2"], ["3"]))
+    answer = admin.refused("PUT", f"/v1/people/{uuid7()}", person_body(tenant, "ae", crm_owner_ids=["9", "2", "3"]),
+                           "already_exists", headers={"If-None-Match": "*"})
+    assert answer.pointers == {"/crm_owner_ids/1": "taken", "/crm_owner_ids/2": "taken"}
+    assert first["person_id"] in answer.text and second["person_id"] in answer.text
+    # its own ids are no one else's, nor are those of another tenant, nor of somebody who has left
+    first = put(tenant, first, name="Ines Lund")
+    other = new_tenant()
+    other.as_("admin").put(f"/v1/people/{uuid7()}", person_body(other, "ae", crm_owner_ids=["1"]), expect=201)
+    first = put(tenant, first, active=False)
+    second = put(tenant, second, crm_owner_ids=["3", "1"])
+    # who comes back finds that one is taken
+    answer = admin.put(f"/v1/people/{first['person_id']}", person_body(tenant, "ae", crm_owner_ids=["1", "2"]),
+                       etag='"3"', expect=409)
+    assert (answer.code, answer.pointers) == ("already_exists", {"/crm_owner_ids/0": "taken"})
+    put(tenant, first, active=True, crm_owner_ids=["2"])
+
+
+def test_of_two_who_take_one_crm_owner_id_one_wins(tenant):
+    def taking(caller):
+        return caller.put(f"/v1/people/{uuid7()}", person_body(tenant, "ae", crm_owner_ids=["77"]))
+    answers = race(*[(tenant.as_("admin"), taking)] * 2)
+    assert sorted(answer.status for answer in answers) == [201, 409]
+
+
+def test_the_last_admin_stays(tenant):
+    admin = tenant.as_("admin")
+    row, = listed(tenant, role="admin")
+    body = {"subject": row["subject"], "name": row["name"], "email": row["email"], "roles": ["admin"]}
+    path, tag = f"/v1/people/{row['person_id']}", {"If-Match": "*"}
+    nobody = {n: v for n, v in body.items() if n != "subject"}
+    for change in (body | {"active": False}, body | {"roles": ["cro"]}, nobody):
+        admin.refused("PUT", path, change, "last_admin", headers=tag)
+    tenant.person("admin", subject="another|admin")
+    admin.put(path, body | {"active": False}, etag="*", expect=200)
+    admin.refused("GET", "/v1/people", code="unknown_person")
+
+
+def test_two_admins_cannot_take_each_other_away(tenant):
+    second = tenant.person("admin")
+    rows = {row["subject"]: row for row in listed(tenant, role="admin")}
+
+    def demote(victim):
+        row = rows[victim.subject]
+        body = {"subject": row["subject"], "name": row["name"], "email": row["email"], "roles": ["cro"]}
+        return lambda caller: caller.put(f"/v1/people/{row['person_id']}", body, etag='"1"')
+    answers = race((tenant.as_("admin"), demote(second)), (second, demote(tenant.as_("admin"))))
+    assert len([answer for answer in answers if answer.status == 200]) == 1, answers
+    assert {answer.code for answer in answers if answer.status != 200} <= {"last_admin", "unknown_person"}
+
+
+def test_nobody_changes_sides(tenant):
+    admin, rep, ae = tenant.as_("admin"), tenant.as_("partner_rep"), tenant.as_("ae")
+    for caller, body in ((rep, person_body(tenant, "ae")),
+                         (ae, person_body(tenant, "partner_rep", partner_id=tenant.partner_id))):
+        answer = admin.refused("PUT", f"/v1/people/{caller.person_id}", body, "invalid_fields",
+                               headers={"If-Match": "*"})
+        assert answer.pointers == {"/roles": "other_side"}
+
+
+def test_a_rep_without_a_login_is_bound_to_one_later(tenant):
+    """Approvals name representatives by name and e-mail; the person is the same before and after its first login."""
+    registration = tenant.register()
+    named = {"name": "Omar Reyes", "email": f"omar.reyes@{tenant.key}.example"}
+    approved = tenant.as_("partner_manager").post(
+        f"/v1/registrations/{registration['registration_id']}/approve",
+        {"ae": tenant.as_("ae").person_id, "partner_manager": tenant.as_("partner_manager").person_id,
+         "partner_rep": named}, expect=200)
+    row, = listed(tenant, email=named["email"])
+    assert (row["subject"], row["name"], row["roles"], row["partner_id"], row["version"]) == \
+        (None, "Omar Reyes", ["partner_rep"], tenant.partner_id, 1)
+    bound = put(tenant, row, subject="auth0|omar")
+    assert (bound["person_id"], bound["version"]) == (row["person_id"], 2)
+    omar = tenant.caller("auth0|omar", ["partner_rep"])
+    deal = omar.get(f"/v1/opportunities/{approved['opportunity_id']}", expect=200)
+    omar.post(f"/v1/opportunities/{deal['opportunity_id']}/advance",
+              {"stage": "registered", "to_stage": "qualified"}, expect=202)
+    events = tenant.as_("cro").all(f"/v1/opportunities/{deal['opportunity_id']}/history")
+    assert events[0]["actor"] == {"person_id": row["person_id"], "name": "Omar Reyes"}
+    assert {"person_id": row["person_id"], "name": "Omar Reyes"} in [
+        change["to"] for event in events for change in event["changes"] if change["field"] == "partner_rep"]
+
+
 def test_only_an_admin_puts_people(tenant):
     for role in ("ae", "partner_manager", "partnerships_leader", "cro", "reader", "crm_sync", "partner_rep"):
         tenant.as_(role).refused("PUT", f"/v1/people/{uuid7()}", person_body(tenant, "ae"), "insufficient_scope",

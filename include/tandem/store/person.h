@@ -6,8 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tandem/base/json.h"
+#include "tandem/domain/person.h"
 #include "tandem/store/db.h"
 
+/* As it is put. */
 struct person {
     const char *id;      /* public */
     const char *subject; /* of the token; NULL: bound to a login later */
@@ -15,20 +18,45 @@ struct person {
     unsigned roles;          /* bit set of ROLE_BIT */
     const int64_t *partners; /* internal ids: one of a rep, the listed ones of a portal */
     size_t partner_count;
-    const char *const *crm_owner_ids;
-    size_t crm_owner_count;
+    struct text_list crm_owner_ids;
     bool active;
 };
 
-/* Inserts with its event. The constraints speak: ALREADY_EXISTS for the id or the subject. */
-struct fault *person_insert(struct db *db, struct arena *arena, int32_t tenant_id,
-                            const struct person *person, int64_t *person_id, int64_t *version);
+/* As it is shown. */
+struct person_shown {
+    const char *id;
+    const char *subject, *name, *email; /* or NULL */
+    int64_t roles;                      /* bit set of ROLE_BIT */
+    const char *partner;                /* public id; NULL unless a rep */
+    const char *partners;               /* JSON array of public ids: of a portal */
+    const char *crm_owner_ids;          /* JSON array */
+    bool active;
+    int64_t version;
+};
 
-/* Locks the person; *person_id 0 when there is none. */
+/* From a row of person_by_id or person_page. */
+void person_read(const struct rows *rows, size_t index, struct person_shown *person);
+struct fault *person_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                          struct person_shown *person);
+
+/* The person of a change as it stands; key 0: there is none. */
+struct person_locked {
+    int64_t key;
+    int64_t version;
+    struct person_standing standing;
+};
+/* Changes of people wait for one another in a tenant; locks the row. */
 struct fault *person_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
-                          int64_t *person_id, int64_t *version);
-/* Replaces everything but the id, with its event; *version is the new one. */
-struct fault *person_replace(struct db *db, struct arena *arena, int32_t tenant_id, int64_t person_id,
-                             const struct person *person, int64_t *version);
+                          struct person_locked *locked);
+/* What person_change_verdict asks beside the two standings; `key` 0: a person who is not there yet. */
+struct fault *person_change_facts(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                                  const struct text_list *crm_owner_ids, struct person_change *change);
+
+/* Both write their event. The constraints speak: ALREADY_EXISTS for the subject. */
+struct fault *person_insert(struct db *db, struct arena *arena, int32_t tenant_id,
+                            const struct person *person, int64_t *person_id);
+/* Replaces everything but the id. */
+struct fault *person_replace(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                             const struct person *person);
 
 #endif
