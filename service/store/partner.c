@@ -59,6 +59,28 @@ struct fault *partner_insert(struct db *db, struct arena *arena, int32_t tenant_
     return NULL;
 }
 
+struct fault *partner_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                           int64_t *key, struct partner *partner) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_partner_lock, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
+    *key = rows_count(rows) > 0 ? rows_integer(rows, 0, "partner_id") : 0;
+    if (*key)
+        partner_read(rows, 0, partner);
+    return NULL;
+}
+
+struct fault *partner_update(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                             const struct partner_change *change, int64_t *version) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_partner_update,
+                 PARAMS(p_integer(tenant_id), p_integer(key), p_text(change->name),
+                        p_choice(change->program_type),
+                        change->manager ? p_integer(change->manager) : p_text(NULL)),
+                 &rows));
+    *version = rows_integer(rows, 0, "version");
+    return NULL;
+}
+
 struct fault *partner_ids(struct db *db, struct arena *arena, int32_t tenant_id, const char *const *ids,
                           size_t count, int64_t *keys) {
     struct rows *rows;

@@ -26,6 +26,7 @@ class World:
             "opportunity_id": self.deal["opportunity_id"],
             "claim_id": self.deal["claims"][0]["claim_id"],
             "account_id": self.deal["account"]["account_id"],
+            "partner_id": self.tenant.partner_id,
         }
         self.tenant.as_("cro").put("/v1/targets/2026-Q4", {"class": "sourced", "amount": self.tenant.money(10**9)},
                                    expect=201)

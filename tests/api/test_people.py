@@ -272,6 +272,93 @@ def test_every_bad_field_of_a_partner_is_told_at_once(tenant):
     assert answer.pointers == {"/name": "required", "/program_type": "unknown_choice", "/manager": "invalid_uuid"}
 
 
+def test_a_partner_is_changed_member_by_member(tenant):
+    leader, other = tenant.as_("partnerships_leader"), tenant.partner(name="Midas")
+    made = leader.post("/v1/partners", {"name": "Halden", "program_type": "both",
+                                        "manager": tenant.as_("partner_manager").person_id}, expect=201)
+    path = f"/v1/partners/{made['partner_id']}"
+    changed = leader.patch(path, {"name": "Halden Group"}, etag=made.etag, expect=200)
+    assert changed.json == made.json | {"name": "Halden Group", "version": 2}
+    leader.refused("PATCH", path, {"name": "Halden"}, "precondition_failed", headers={"If-Match": made.etag})
+    # what says what is so already makes no version
+    same = leader.patch(path, {"name": "Halden Group", "program_type": "both", "manager": made["manager"]["person_id"]},
+                        etag=changed.etag, expect=200)
+    assert (same["version"], same.etag) == (2, changed.etag)
+    changed = tenant.as_("admin").patch(path, {"program_type": "influence", "manager": leader.person_id}, etag='"2"',
+                                        expect=200)
+    assert (changed["program_type"], changed["manager"]) == ("influence", {"person_id": leader.person_id,
+                                                                           "name": leader.name})
+    row = next(r for r in tenant.as_("ae").all("/v1/partners") if r["partner_id"] == made["partner_id"])
+    assert row == changed.json
+    leader.refused("PATCH", path, {"name": "Midas"}, "already_exists", headers={"If-Match": "*"})
+    answer = leader.refused("PATCH", path, {"manager": tenant.as_("ae").person_id}, "person_not_eligible",
+                            headers={"If-Match": "*"})
+    assert answer.pointers == {"/manager": "missing_role"}
+    leader.refused("PATCH", f"/v1/partners/{uuid7()}", {"name": "x"}, "not_found", headers={"If-Match": "*"})
+    assert other != made["partner_id"]
+
+
+def signing(tenant, deal):
+    claim, = tenant.read(deal["opportunity_id"])["claims"]
+    return (f"/v1/opportunities/{deal['opportunity_id']}/claims/{claim['claim_id']}/signoffs",
+            {"decision": "sign", "claim_version": claim["version"]})
+
+
+def claim_state(tenant, deal):
+    return tenant.read(deal["opportunity_id"])["claims"][0]["state"]
+
+
+def test_an_unsigned_duty_passes_to_the_new_manager(tenant):
+    """What is signed stays signed; what is not is the new one's, and the old one can do nothing any more."""
+    old, new = tenant.as_("partner_manager"), tenant.person("partner_manager")
+    signed, half = tenant.deal(), tenant.deal()
+    resolved = tenant.direct_deal()
+    tenant.sign(signed)
+    tenant.sign(half, roles=["ae"])
+    path, body = signing(tenant, half)
+    new.refused("POST", path, body, "not_partner_manager")
+    tenant.as_("admin").patch(f"/v1/partners/{tenant.partner_id}", {"manager": new.person_id}, etag="*", expect=200)
+    old.refused("POST", path, body, "not_partner_manager")
+    assert new.post(path, body, expect=201)["state"] == "signed"
+    assert claim_state(tenant, signed) == "signed"
+    for deal in (signed, half):
+        assert tenant.read(deal["opportunity_id"])["partner_manager"]["person_id"] == new.person_id
+        event = next(e for e in tenant.as_("cro").all(f"/v1/opportunities/{deal['opportunity_id']}/history")
+                     if e["kind"] == "opportunity.manager_changed")
+        change, = event["changes"]
+        assert (change["field"], change["from"]["person_id"], change["to"]["person_id"]) == \
+            ("partner_manager", old.person_id, new.person_id)
+    assert tenant.read(resolved["opportunity_id"])["partner_manager"] is None
+    # registrations are decided by the new one
+    registration = tenant.register()
+    old.refused("POST", f"/v1/registrations/{registration['registration_id']}/reject",
+                {"reason_code": "other", "reason": "Not with us"}, "not_partner_manager")
+    new.post(f"/v1/registrations/{registration['registration_id']}/reject",
+             {"reason_code": "other", "reason": "Not with us"}, expect=200)
+
+
+def test_an_unsigned_duty_passes_to_the_new_owner(tenant):
+    old, new = tenant.as_("ae"), tenant.person("ae")
+    signed, half = tenant.deal(), tenant.deal()
+    tenant.sign(signed)
+    tenant.sign(half, roles=["partner_manager"])
+    path, body = signing(tenant, half)
+    new.refused("POST", path, body, "not_deal_owner")
+    before = tenant.read(half["opportunity_id"])["claims"][0]["deadline"]
+    for deal in (signed, half):
+        old.patch(f"/v1/opportunities/{deal['opportunity_id']}", {"owner": new.person_id}, etag="*", expect=200)
+    old.refused("POST", path, body, "not_deal_owner")
+    assert new.post(path, body, expect=201)["state"] == "signed"
+    assert claim_state(tenant, signed) == "signed"
+    assert tenant.read(half["opportunity_id"])["claims"][0]["deadline"] == before, "the window never extends"
+
+
+def test_an_influence_partner_s_registration_is_put_to_the_rule_like_any(tenant):
+    tenant.partner(program_type="influence")
+    deal = tenant.deal()
+    assert (deal["attribution"], deal["claims"][0]["sourced_rule"]["passed"]) == ("sourced", True)
+
+
 def test_partners_are_listed_by_name_page_by_page(tenant, new_tenant):
     names = ["Zeta", "Alpha", "beta", "Ökotec", "Midas " + "ü" * 190]
     for name in names:

@@ -41,6 +41,20 @@ struct fault *partner_manager_find(struct db *db, struct arena *arena, int32_t t
 struct fault *partner_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t manager,
                              struct partner *partner);
 
+/* Locks the partner; *key 0: there is none. */
+struct fault *partner_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                           int64_t *key, struct partner *partner);
+
+/* Only what is given changes. A new manager takes over the deals of the one before that are not resolved. */
+struct partner_change {
+    const char *name; /* NULL: as it is */
+    int program_type; /* -1: as it is */
+    int64_t manager;  /* internal id; 0: as it is */
+};
+/* With an event for each changed row; *version is the partner's new one. ALREADY_EXISTS for the name. */
+struct fault *partner_update(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                             const struct partner_change *change, int64_t *version);
+
 /* The internal ids behind public ones, in their order; 0 for one that is not there. */
 struct fault *partner_ids(struct db *db, struct arena *arena, int32_t tenant_id, const char *const *ids,
                           size_t count, int64_t *keys);
