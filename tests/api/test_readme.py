@@ -1,4 +1,4 @@
-"""README's tour, walked on a fresh `tandem dev` with its demonstration; and its settings, held against the binary's."""
+"""README's tour, walked on a fresh `tandem dev` with its story; and its settings, held against the binary's."""
 import os
 import pathlib
 import re
@@ -46,10 +46,11 @@ def test_the_tour_answers_what_the_readme_says(dev):
         assert tour.fits(expected, printed), f"$ {command}\nREADME: {expected}\nreally: {printed}\n{errors}"
 
 
-def test_the_demonstration_is_loaded_once(dev):
+def test_the_story_is_told_once(dev):
     assert demonstrate(dev).returncode == 0
     again = demonstrate(dev)
     assert again.returncode == 0, again.stderr
+    assert again.stdout.startswith("Story: told for ")
 
 
 def test_the_settings_of_the_readme_are_the_binary_s():
