@@ -2,8 +2,13 @@
 
 create table policy (
     tenant_id               int4 not null references tenant,
+    policy_id               int8 generated always as identity,
     policy_version          int4 not null,
     effective_at            timestamptz not null,
+    created_at              timestamptz not null default tandem_now(),
+    set_by                  int8, -- null: the defaults of a new tenant
+    work_week               int2 not null check (work_week between 1 and 127), -- bit set of 1 << weekday, Monday 0
+    holidays                jsonb not null check (jsonb_typeof(holidays) = 'array'), -- [{date, name}], by date
     window_hours            int4 not null check (window_hours > 0),
     protection_days         int4 not null check (protection_days > 0),
     protection_extension_days int4 not null check (protection_extension_days > 0), -- at each confirmed advance
@@ -21,16 +26,27 @@ create table policy (
     pipeline_basis_points   int4 not null check (pipeline_basis_points between 0 and 10000),
     coverage_low_percent    int4 not null check (coverage_low_percent > 0),
     coverage_high_percent   int4 not null,
-    primary key (tenant_id, policy_version),
+    primary key (tenant_id, policy_id),
+    constraint policy_version_once unique (tenant_id, policy_version),
+    foreign key (tenant_id, set_by) references person (tenant_id, person_id),
     check (coverage_high_percent >= coverage_low_percent),
     check (commit_basis_points >= best_case_basis_points and best_case_basis_points >= pipeline_basis_points)
 );
 call tenant_table('policy', :'daemon_role', 'select, insert');
 
+-- The versions that were, are or will be in force: one that was replaced before its day had come never is. What was in
+-- force at an instant that has passed does not change any more: a version is set for the future only.
+create view policy_course with (security_invoker) as
+    select p.* from policy p
+     where p.tenant_id = tandem_tenant()
+       and not exists (select from policy newer where newer.tenant_id = p.tenant_id
+                          and newer.policy_version > p.policy_version and newer.created_at < p.effective_at);
+grant select on policy_course to :daemon_role;
+
 -- The policy in force at the transaction's instant.
 create view policy_now with (security_invoker) as
-    select p.* from policy p
-     where p.tenant_id = tandem_tenant() and p.effective_at <= tandem_now()
+    select p.* from policy_course p
+     where p.effective_at <= tandem_now()
      order by p.effective_at desc, p.policy_version desc limit 1;
 grant select on policy_now to :daemon_role;
 

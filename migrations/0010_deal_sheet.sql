@@ -115,7 +115,7 @@ select s.tenant_id,
        s.resolved
   from deal_signal s
   left join lateral (select p.window_hours, p.sourced_rule_version
-                       from policy p
+                       from policy_course p
                       where p.tenant_id = s.tenant_id and p.effective_at <= s.created_at
                       order by p.effective_at desc, p.policy_version desc
                       limit 1) fixed on true

@@ -60,6 +60,7 @@ static struct close close_facts(const struct call *call, const struct stage_deal
         .reason_code = body->reason_code,
         .closed_on = body->closed_on,
         .today = call->scope.today,
+        .calendar = deal->calendar,
         .backdated_business_days = deal->backdated_business_days,
         .is_admin = call->roles & ROLE_BIT(ROLE_ADMIN),
         .crm_owned = deal->crm_source != NULL,

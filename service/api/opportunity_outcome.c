@@ -34,6 +34,7 @@ static bool is_inside_gates(const struct call *call, const struct stage_deal *de
         .reason_code = reason_code,
         .closed_on = body->closed_on,
         .today = call->scope.today,
+        .calendar = deal->calendar,
         .backdated_business_days = deal->backdated_business_days,
         .is_admin = true, /* a fact may be of any age */
         .closing_stage = stage_last(deal) - 1,
@@ -61,8 +62,8 @@ static struct stage_closing closing_of(const struct call *call, const struct sta
         .vendor_stage = attributed ? stage_last(deal) : signals->vendor_stage,
         .partner_stage = attributed ? stage_last(deal) : signals->partner_stage,
         .resolved = inside,
-        .backdated =
-            business_days_between(body->closed_on, call->scope.today) > deal->backdated_business_days,
+        .backdated = business_days_between(&deal->calendar, body->closed_on, call->scope.today) >
+                     deal->backdated_business_days,
         .outside_gates = !inside,
         .share_basis_points = attributed ? SHARE_WHOLE : -1,
     };

@@ -64,7 +64,7 @@ static struct fault *request_changes_serve(struct call *call) {
         .fields = body->fields,
         .text = body->text,
         .correction = body->correction,
-        .expires = registration_due(ground.now, (int)ground.changes_business_days),
+        .expires = registration_due(&ground.calendar, ground.now, (int)ground.changes_business_days),
         .time_zone = call->scope.time_zone,
     };
     TRY(registration_request_changes(call->db, call->arena, call->scope.tenant_id, registration.key,

@@ -121,7 +121,7 @@ static struct fault *submit(struct call *call, const struct registration_body *b
     const struct submission submission = {
         .registration = *registration,
         .domains = &body->content.customer.domains,
-        .respond_by = registration_due(ground->now, (int)ground->respond_business_days),
+        .respond_by = registration_due(&ground->calendar, ground->now, (int)ground->respond_business_days),
         .time_zone = call->scope.time_zone,
     };
     return registration_insert(call->db, call->arena, call->scope.tenant_id, &submission);

@@ -116,7 +116,7 @@ static struct fault *resubmit_serve(struct call *call) {
     const struct submission submission = {
         .registration = registration,
         .domains = &content.customer.domains,
-        .respond_by = registration_due(ground.now, (int)ground.respond_business_days),
+        .respond_by = registration_due(&ground.calendar, ground.now, (int)ground.respond_business_days),
         .time_zone = call->scope.time_zone,
     };
     TRY(registration_resubmit(call->db, call->arena, call->scope.tenant_id, &submission, keeps_stamp));

@@ -1,47 +1,72 @@
-/* Weeks have five business days, so whole weeks are counted by division and the rest by walking at most a
- * week. */
+/* Adding walks day by day: a rule asks for a year of business days at most, and holidays are few. Counting may span
+ * decades, so whole weeks are counted by division, and the holidays in between are taken off. */
 #include "tandem/domain/calendar.h"
+
+#include <assert.h>
 
 #include "tandem/base/time.h"
 
-enum { FRIDAY = 4, WEEK = 7, BUSINESS_WEEK = 5 };
+enum { WEEK = 7, MONDAY_TO_FRIDAY = 0x1f };
 
-bool date_is_business_day(int32_t date) {
-    return date_weekday(date) <= FRIDAY;
+const struct calendar calendar_default = {.work_days = MONDAY_TO_FRIDAY};
+
+const struct choice weekdays[] = {{"monday", 0}, {"tuesday", 1},  {"wednesday", 2}, {"thursday", 3},
+                                  {"friday", 4}, {"saturday", 5}, {"sunday", 6},    {NULL}};
+
+static bool is_work_day(const struct calendar *calendar, int32_t date) {
+    return calendar->work_days >> date_weekday(date) & 1;
 }
 
-int32_t date_add_business_days(int32_t date, int days) {
+static bool is_holiday(const struct calendar *calendar, int32_t date) {
+    size_t low = 0, high = calendar->holiday_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (calendar->holidays[middle] < date)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < calendar->holiday_count && calendar->holidays[low] == date;
+}
+
+bool date_is_business_day(const struct calendar *calendar, int32_t date) {
+    return is_work_day(calendar, date) && !is_holiday(calendar, date);
+}
+
+int32_t date_add_business_days(const struct calendar *calendar, int32_t date, int days) {
+    assert(calendar->work_days);
     int step = days < 0 ? -1 : 1;
-    date += days / BUSINESS_WEEK * WEEK;
-    for (int left = days % BUSINESS_WEEK; left; left -= step)
+    for (int left = days; left; left -= step)
         do
             date += step;
-        while (!date_is_business_day(date));
-    /* Whole weeks from a weekend end on a weekend: the last business day counted lies towards the start. */
-    if (days && days % BUSINESS_WEEK == 0)
-        while (!date_is_business_day(date))
-            date -= step;
+        while (!date_is_business_day(calendar, date));
     return date;
 }
 
-/* Of a date before which `days` days (0 to 6) are left to count, those that are business days. */
-static int32_t count_rest(int32_t from, int32_t to) {
+static int32_t work_days_between(const struct calendar *calendar, int32_t from, int32_t to) {
+    int32_t weeks = (to - from) / WEEK;
     int32_t count = 0;
-    while (from < to)
-        count += date_is_business_day(++from);
+    for (int weekday = 0; weekday < WEEK; weekday++)
+        count += (int32_t)(calendar->work_days >> weekday & 1) * weeks;
+    for (int32_t date = from + weeks * WEEK + 1; date <= to; date++)
+        count += is_work_day(calendar, date);
     return count;
 }
 
-int32_t business_days_between(int32_t from, int32_t to) {
+int32_t business_days_between(const struct calendar *calendar, int32_t from, int32_t to) {
     if (to < from)
-        return -business_days_between(to, from);
-    int32_t weeks = (to - from) / WEEK;
-    return weeks * BUSINESS_WEEK + count_rest(from + weeks * WEEK, to);
+        return -business_days_between(calendar, to, from);
+    int32_t count = work_days_between(calendar, from, to);
+    for (size_t i = 0; i < calendar->holiday_count; i++)
+        if (calendar->holidays[i] > from && calendar->holidays[i] <= to)
+            count -= is_work_day(calendar, calendar->holidays[i]);
+    return count;
 }
 
-struct local_time registration_due(struct local_time from, int business_days) {
-    if (!date_is_business_day(from.date))
-        from = (struct local_time){.date = date_add_business_days(from.date, 1)};
-    from.date = date_add_business_days(from.date, business_days);
+struct local_time registration_due(const struct calendar *calendar, struct local_time from,
+                                   int business_days) {
+    if (!date_is_business_day(calendar, from.date))
+        from = (struct local_time){.date = date_add_business_days(calendar, from.date, 1)};
+    from.date = date_add_business_days(calendar, from.date, business_days);
     return from;
 }

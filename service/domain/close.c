@@ -65,7 +65,8 @@ static void check_fields(const struct close *close, struct field_faults *faults)
 }
 
 static bool is_backdated(const struct close *close) {
-    return business_days_between(close->closed_on, close->today) > close->backdated_business_days;
+    return business_days_between(&close->calendar, close->closed_on, close->today) >
+           close->backdated_business_days;
 }
 
 /* `outcome` needs its evidence and the partner's confirmation; the vendor confirms by closing.

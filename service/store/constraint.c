@@ -21,6 +21,9 @@ const struct constraint_problem constraint_problems[] = {
     {"target_version_once", PROBLEM_PRECONDITION_FAILED,
      "The target has just been changed by somebody else."},
 
+    {"policy_version_once", PROBLEM_PRECONDITION_FAILED,
+     "The policy has just been changed by somebody else."},
+
     {"registration_external_id", PROBLEM_EXTERNAL_ID_EXISTS,
      "The external id belongs to another registration."},
     {"registration_protected_once", PROBLEM_CONFLICT_UNRESOLVED,

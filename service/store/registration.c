@@ -1,6 +1,8 @@
 /* Registrations as rows: submission, conflict search, reading. Decisions stand in registration_decision.c. */
 #include "tandem/store/registration.h"
 
+#include "tandem/store/policy.h"
+
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/time.h"
@@ -86,6 +88,8 @@ struct fault *registration_prepare(struct db *db, struct arena *arena, int32_t t
                  PARAMS(p_integer(tenant_id), p_text(partner), p_text(time_zone)), &rows));
     if (rows_count(rows) == 1)
         rows_read(rows, 0, ground_columns, COLUMN_COUNT(ground_columns), ground);
+    if (rows_count(rows) == 1)
+        ground->calendar = calendar_read(arena, rows, 0);
     return NULL;
 }
 

@@ -3,7 +3,7 @@
 -- from which answers are counted.
 select p.partner_id, p.id as partner, local.at::date as local_date,
        (extract(epoch from local.at::time) * 1000000)::int8 as time_of_day_us, policy_now.respond_business_days,
-       policy_now.changes_business_days, policy_now.submissions_per_day
+       policy_now.changes_business_days, policy_now.submissions_per_day, policy_now.work_week, policy_now.holidays
   from partner p
  cross join policy_now
  cross join (select tandem_now() at time zone $3 as at) local
@@ -113,7 +113,7 @@ select part.name as part, p.person_id, p.roles, p.active, coalesce(own.manager_i
 -- The sourced rule is that of the submission; windows are those of the approval. The partner's own earlier deal does
 -- not count against it.
 select policy_now.window_hours, policy_now.protection_days,
-       (select p.sourced_rule_version from policy p
+       (select p.sourced_rule_version from policy_course p
          where p.tenant_id = $1 and p.effective_at <= $4::timestamptz
          order by p.effective_at desc, p.policy_version desc limit 1) as sourced_rule_version,
        (select max(m.model_version) from stage_model m where m.tenant_id = $1) as model_version,

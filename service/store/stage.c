@@ -4,6 +4,7 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/store/deal_signal.h"
+#include "tandem/store/policy.h"
 
 #define DEAL(member) offsetof(struct stage_deal, member)
 
@@ -75,6 +76,7 @@ struct stage_deal *stage_read(struct arena *arena, const struct rows *rows) {
         return NULL;
     struct stage_deal *deal = arena_alloc(arena, sizeof *deal);
     rows_read(rows, 0, deal_columns, COUNT(deal_columns), deal);
+    deal->calendar = calendar_read(arena, rows, 0);
     deal_signals_read(rows, 0, &deal->facts.signals);
     criteria_read(arena, rows, deal);
     return deal;

@@ -9,7 +9,8 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        d.owner_id is not null as vendor_owner, d.partner_rep_id is not null as partner_owner,
        coalesce(d.proposed_by_side, 0) as proposed_by_side, d.proposed_stage, d.proposed_at,
        proposer.id as proposer, proposer.name as proposer_name,
-       policy.proposal_days, policy.backdated_business_days, policy.protection_extension_days,
+       policy.proposal_days, policy.backdated_business_days, policy.protection_extension_days, policy.work_week,
+       policy.holidays,
        k.key as criterion, k.name as criterion_name, k.type, k.needs, k.stage_number,
        stage.key as stage_key, stage.rollup,
        e.evidence_version, vendor.side is not null as vendor_confirmed, partner.side is not null as partner_confirmed

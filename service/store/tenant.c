@@ -8,12 +8,14 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/text.h"
+#include "tandem/base/time.h"
 #include "tandem/base/uuid.h"
 #include "tandem/domain/policy.h"
 #include "tandem/domain/role.h"
 #include "tandem/domain/stage.h"
 #include "tandem/store/db.h"
 #include "tandem/store/person.h"
+#include "tandem/store/policy.h"
 
 enum { TENANT_KEY_MAX = 63 };
 
@@ -78,25 +80,6 @@ static struct fault *settings_insert(struct db *db, struct arena *arena, const s
     return db_query(db, arena, SQL_tenant_log, PARAMS(p_integer(*tenant_id)), &rows);
 }
 
-static struct fault *policy_insert(struct db *db, struct arena *arena, int32_t tenant_id,
-                                   const struct policy *policy) {
-    struct rows *rows;
-    return db_query(
-        db, arena, SQL_tenant_policy_insert,
-        PARAMS(p_integer(tenant_id), p_integer(policy->version), p_integer(policy->window_hours),
-               p_integer(policy->protection_days), p_integer(policy->protection_extension_days),
-               p_integer(policy->respond_business_days), p_integer(policy->proposal_days),
-               p_integer(policy->stale_hours), p_integer(policy->stalled_days),
-               p_integer(policy->backdated_business_days), p_integer(policy->sourced_rule_version),
-               p_integer(policy->probability_bp[CATEGORY_COMMIT]),
-               p_integer(policy->probability_bp[CATEGORY_BEST_CASE]),
-               p_integer(policy->probability_bp[CATEGORY_PIPELINE]),
-               p_integer(policy->coverage_lower_percent), p_integer(policy->coverage_upper_percent),
-               p_integer(policy->changes_business_days), p_integer(policy->extension_days_max),
-               p_integer(policy->submissions_per_day)),
-        &rows);
-}
-
 static struct fault *criteria_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                                      const struct stage_model *model) {
     struct rows *rows;
@@ -148,7 +131,9 @@ static struct fault *create_body(struct db *db, struct arena *arena, void *arg) 
     int32_t tenant_id;
     TRY(tenant_check(db, arena, tenant));
     TRY(settings_insert(db, arena, tenant, &tenant_id));
-    TRY(policy_insert(db, arena, tenant_id, &policy_default));
+    const struct policy_setting first = {
+        .policy = policy_default, .effective_at = INSTANT_NONE, .work_days = calendar_default.work_days};
+    TRY(policy_insert(db, arena, tenant_id, &first));
     TRY(model_insert(db, arena, tenant_id, &stage_model_default));
     return admin_insert(db, arena, tenant_id, tenant);
 }

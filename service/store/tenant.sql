@@ -19,21 +19,6 @@ insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, 
 select tenant_id, 'tenant.created', 'tenant', tenant_id, 1, to_jsonb(tenant)
   from tenant where tenant_id = $1;
 
--- name: tenant_policy_insert
--- The first version has been in force since before any deal: no instant is without a policy.
-with made as (
-    insert into policy (tenant_id, policy_version, effective_at, window_hours, protection_days, protection_extension_days,
-                        respond_business_days, proposal_days, stale_hours, stalled_days, backdated_business_days,
-                        sourced_rule_version, commit_basis_points, best_case_basis_points, pipeline_basis_points,
-                        coverage_low_percent, coverage_high_percent, changes_business_days, extension_days_max,
-                        submissions_per_day)
-    values ($1, $2, '1970-01-01T00:00:00Z', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-            $19)
-    returning *
-)
-insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
-select tenant_id, 'policy.created', 'policy', policy_version, 1, to_jsonb(made) from made;
-
 -- name: tenant_model_insert
 with made as (
     insert into stage_model (tenant_id, model_version) values ($1, $2) returning *

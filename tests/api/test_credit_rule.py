@@ -17,11 +17,8 @@ def test_every_role_reads_one_credit_rule(tenant):
     assert "within 14 days" in text["signatures"]
 
 
-def test_the_words_follow_the_policy_in_force(tenant, database):
-    with database.cursor() as cursor:
-        cursor.execute("update policy set protection_days = 77, window_hours = 100 from tenant t "
-                       "where t.tenant_id = policy.tenant_id and t.key = %s", (tenant.key,))
-    database.commit()
+def test_the_words_follow_the_policy_in_force(tenant):
+    tenant.policy(protection_days=77, window_hours=100)
     answer = tenant.as_("partner_rep").get("/v1/credit-rule", expect=200)
     text = {sentence["rule"]: sentence["text"] for sentence in answer["sentences"]}
     assert "77 days" in text["protection"] and "within 100 hours" in text["signatures"]

@@ -6,12 +6,8 @@ import pytest
 from support.race import race
 
 
-def allow(tenant, database, number):
-    """The policy has no operation of its own yet."""
-    with database.cursor() as cursor:
-        cursor.execute("update policy set submissions_per_day = %s from tenant t "
-                       "where t.tenant_id = policy.tenant_id and t.key = %s", (number, tenant.key))
-    database.commit()
+def allow(tenant, number):
+    tenant.policy(submissions_per_day=number)
 
 
 def refused(tenant, caller=None, **changes):
@@ -20,9 +16,9 @@ def refused(tenant, caller=None, **changes):
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
-def test_the_day_is_the_tenants(new_tenant, database, zone):
+def test_the_day_is_the_tenants(new_tenant, zone):
     tenant = new_tenant(time_zone=zone)
-    allow(tenant, database, 2)
+    allow(tenant, 2)
     # a minute before midnight there, on a day whose clocks do not change
     midnight = {"Pacific/Auckland": "2027-01-11T11:00:00+00:00",
                 "America/Los_Angeles": "2027-01-11T08:00:00+00:00"}[zone]
@@ -38,8 +34,8 @@ def test_the_day_is_the_tenants(new_tenant, database, zone):
     assert 86000 < int(refused(tenant).headers["Retry-After"]) <= 86400
 
 
-def test_the_refusal_is_the_same_for_every_customer(tenant, database):
-    allow(tenant, database, 1)
+def test_the_refusal_is_the_same_for_every_customer(tenant):
+    allow(tenant, 1)
     rival = tenant.person("partner_rep", partner=tenant.partner())
     taken = tenant.register(rival)
     mine = tenant.partner()
@@ -56,8 +52,8 @@ def test_the_refusal_is_the_same_for_every_customer(tenant, database):
     portal.post("/v1/registrations", tenant.registration_body(partner_id=tenant.partners[-1]), expect=201)
 
 
-def test_what_was_submitted_is_answered_again(tenant, database):
-    allow(tenant, database, 1)
+def test_what_was_submitted_is_answered_again(tenant):
+    allow(tenant, 1)
     rep, body = tenant.as_("partner_rep"), tenant.registration_body(external_id="PRM-1")
     made = rep.post("/v1/registrations", body, key="once", expect=201)
     assert rep.post("/v1/registrations", body, key="once", expect=201).json == made.json
@@ -66,19 +62,19 @@ def test_what_was_submitted_is_answered_again(tenant, database):
     rep.refused("POST", "/v1/registrations", body | {"need": ""}, "invalid_fields")
 
 
-def test_of_many_at_once_no_more_pass(tenant, database):
-    allow(tenant, database, 3)
+def test_of_many_at_once_no_more_pass(tenant):
+    allow(tenant, 3)
     rep = tenant.as_("partner_rep")
     bodies = [tenant.registration_body() for _ in range(6)]
     answers = race(*[(rep, lambda caller, body=body: caller.post("/v1/registrations", body)) for body in bodies])
     assert sorted(answer.status for answer in answers) == [201] * 3 + [429] * 3
 
 
-def test_a_policy_without_a_cap_counts_nothing(tenant, database):
-    allow(tenant, database, 1)
+def test_a_policy_without_a_cap_counts_nothing(tenant):
+    allow(tenant, 1)
     tenant.register()
     refused(tenant)
-    allow(tenant, database, 0)
+    allow(tenant, 0)
     tenant.register()
 
 

@@ -12,6 +12,7 @@ static struct close good_win(struct criterion_state states[CRITERIA]) {
                           .reason_code = -1,
                           .closed_on = day("2026-11-20"),
                           .today = day("2026-11-20"),
+                          .calendar = calendar_default,
                           .backdated_business_days = 5,
                           .closing_stage = 4,
                           .states = states,
@@ -95,6 +96,7 @@ static void direct_deals_pass_no_gate(void **state) {
                           .reason_code = -1,
                           .closed_on = day("2026-11-20"),
                           .today = day("2026-11-20"),
+                          .calendar = calendar_default,
                           .backdated_business_days = 5,
                           .closing_stage = 4};
     check_problem(verdict(*state, &close), OK, "a direct win");

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "tandem/base/choice.h"
+#include "tandem/domain/calendar.h"
 #include "tandem/domain/deal.h"
 #include "tandem/domain/evidence.h"
 #include "tandem/domain/role.h"
@@ -158,6 +159,7 @@ struct close {
     int outcome;     /* DEAL_WON or DEAL_LOST */
     int reason_code; /* enum lost_reason; -1 = not given */
     int32_t closed_on, today;
+    struct calendar calendar;
     int backdated_business_days; /* policy */
     bool is_admin;
     bool crm_owned;    /* the deal is CRM-linked and the caller is a person */

@@ -65,6 +65,7 @@ struct submission_ground {
     int64_t partner_key; /* 0: the caller has no such partner */
     const char *partner;
     struct local_time now; /* now, in the tenant's zone */
+    struct calendar calendar;
     int64_t respond_business_days, changes_business_days, submissions_per_day;
 };
 

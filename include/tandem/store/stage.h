@@ -31,7 +31,8 @@ struct stage_deal {
     struct proposal proposal;
     const char *proposer, *proposer_name;                                  /* public id */
     int proposal_days, backdated_business_days, protection_extension_days; /* policy */
-    size_t criterion_count;                                                /* 0: no stage model */
+    struct calendar calendar;
+    size_t criterion_count;           /* 0: no stage model */
     struct stage_criterion *criteria; /* by stage and position; every stage has one at least */
     struct criterion_state *states;   /* of the same index; computed ones are computed */
 };

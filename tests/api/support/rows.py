@@ -1,7 +1,7 @@
 """A tenant's rows, for what no answer shows, and whether they are what its events say."""
 
 TABLES = ("account", "account_domain", "claim", "confirmation", "engagement", "evidence", "opportunity", "partner",
-          "person", "registration", "signoff", "target")
+          "person", "policy", "registration", "signoff", "target")
 
 
 class Rows:

@@ -100,6 +100,19 @@ class Tenant:
     def partner_id(self):
         return self.partners[0] if self.partners else self.partner()
 
+    # -- policy ----------------------------------------------------------------------------------------------------
+    def schedule(self, after_s=1, **changes):
+        """A policy that differs from the one in force so, from so many seconds from now on."""
+        admin = self.as_("admin")
+        read = admin.get("/v1/policy", expect=200)
+        at = (self.now() + datetime.timedelta(seconds=after_s)).isoformat()
+        return admin.put("/v1/policy", {"effective_at": at, "policy": read["policy"] | changes}, read.etag, expect=200)
+
+    def policy(self, **changes):
+        """The same, and the clock is moved to where it is in force."""
+        self.schedule(**changes)
+        self.clock(seconds=2)
+
     # -- first steps of a story ------------------------------------------------------------------------------------
     def money(self, amount_minor):
         return {"amount_minor": amount_minor, "currency": self.currency}
