@@ -4,14 +4,15 @@ const at = (id) => document.getElementById(id);
 const classes = ["sourced", "influenced", "direct", "unattributed"];
 let next = null;
 
-function money(value) {
-  if (!value) return "";
+function figures(value) {
   const places = new Intl.NumberFormat("en", { style: "currency", currency: value.currency }).resolvedOptions().maximumFractionDigits;
   const digits = BigInt(value.amount_minor).toString().replace("-", "").padStart(places + 1, "0");
   const whole = BigInt(digits.slice(0, digits.length - places)).toLocaleString("en");
   const part = places ? "." + digits.slice(-places) : "";
-  return `${value.amount_minor < 0 ? "-" : ""}${whole}${part} ${value.currency}`;
+  return `${value.amount_minor < 0 ? "-" : ""}${whole}${part}`;
 }
+
+const money = (value) => value ? `${figures(value)} ${value.currency}` : "";
 
 const deals = (count) => `${count} ${count === 1 ? "deal" : "deals"}`;
 const words = (code) => (code ?? "").replaceAll("_", " ");
@@ -39,10 +40,12 @@ function head(row, text) {
   row.append(th);
 }
 
+// In the currency that the caption names. Nothing opens nothing.
 function figure(row, value, title) {
+  if (!value.count) return cell(row, "0", { number: true });
   const notes = [deals(value.count)];
-  if (value.weighted) notes.push(`weighted ${money(value.weighted)}`);
-  cell(row, money(value.amount), { number: true, href: value.href, title, notes });
+  if (value.weighted) notes.push(`weighted ${figures(value.weighted)}`);
+  cell(row, figures(value.amount), { number: true, href: value.href, title, notes });
 }
 
 async function get(path) {
@@ -61,6 +64,7 @@ function fresh(id) {
 
 function showClasses(forecast) {
   const body = fresh("classes"), bridge = fresh("withheld");
+  at("unit").textContent = `${forecast.amount_basis} in ${forecast.currency}.`;
   for (const name of classes) {
     const value = forecast[name], row = body.insertRow();
     head(row, name);
@@ -70,7 +74,7 @@ function showClasses(forecast) {
     figure(row, value.closed_won, `${name}, closed won`);
     for (const band of ["commit", "best_case", "pipeline"])
       figure(row, value[band], `${name}, ${words(band)}`);
-    cell(row, money(value.weighted.stated), { number: true, notes: ["stated"] });
+    cell(row, figures(value.weighted.stated), { number: true, notes: ["stated"] });
     for (const line of value.withheld) {
       const item = bridge.insertRow();
       head(item, name);
@@ -81,6 +85,23 @@ function showClasses(forecast) {
     }
   }
   at("withheld").hidden = bridge.rows.length === 0;
+}
+
+// What the table above does not tell, or not by itself.
+function showBeside(forecast) {
+  const body = fresh("beside");
+  const unresolved = classes.flatMap((name) => forecast[name].closed_unresolved.owed.map((line) =>
+    [`${name}, won and not resolved`, line.owed_by, line]));
+  const lines = ["undated", "late_influence", "closed_outside_gates", "grandfathered"].map((name) =>
+    [words(name), null, forecast[name]]);
+  for (const [title, owed, line] of [...unresolved, ...lines].filter(([, , line]) => line.count)) {
+    const row = body.insertRow();
+    head(row, title);
+    cell(row, words(owed));
+    cell(row, line.count, { number: true });
+    cell(row, money(line.amount), { number: true, href: line.href, title });
+  }
+  at("beside").hidden = body.rows.length === 0;
 }
 
 function showCoverage(coverage) {
@@ -102,11 +123,11 @@ function addDeals(page) {
     const row = body.insertRow();
     head(row, deal.name);
     cell(row, deal.lead_partner?.name);
-    cell(row, words(deal.report_class));
     cell(row, words(deal.category));
     cell(row, deal.stage?.key);
     cell(row, money(deal.amount), { number: true });
     cell(row, deal.close_date);
+    cell(row, deal.flags.map(words).join(", "));
     cell(row, words(deal.withheld_by?.rule));
     cell(row, words(deal.owed_by));
   }
@@ -144,12 +165,14 @@ at("ask").addEventListener("submit", (event) => {
       get(`/v1/forecast?period=${period}&rollup=${at("rollup").value}`), get(`/v1/coverage?period=${period}`)]);
     at("headline").textContent = forecast.headline;
     showClasses(forecast);
+    showBeside(forecast);
     showCoverage(coverage);
     at("deals").hidden = true;
     const stated = forecast.stated_probability;
     at("basis").textContent = `${forecast.amount_basis} in ${forecast.currency}, as of ${forecast.as_of}; stated probabilities: ` +
       `commit ${stated.commit_basis_points / 100} %, best case ${stated.best_case_basis_points / 100} %, ` +
-      `pipeline ${stated.pipeline_basis_points / 100} %; policy ${forecast.policy_version}.`;
+      `pipeline ${stated.pipeline_basis_points / 100} %; policy ${forecast.policy_version}. ` +
+      forecast.warnings.map((warning) => warning.detail).join(" ");
   });
 });
 
