@@ -113,6 +113,7 @@ create table signoff (
     claim_version int4 not null,
     role          int2 not null check (role between 1 and 2), -- ae, partner_manager
     person_id     int8 not null,
+    for_person_id int8 check (for_person_id <> person_id), -- whose duty it is, when it was lent to the signer
     decision      int2 not null check (decision between 1 and 2), -- sign, decline
     reason        text,
     decided_at    timestamptz not null default tandem_now(),
@@ -123,6 +124,7 @@ create table signoff (
     constraint signoff_in_window check (decided_at <= deadline_at),
     constraint signoff_decline_with_reason check (decision <> 2 or reason is not null),
     foreign key (tenant_id, claim_id, deadline_at) references claim (tenant_id, claim_id, deadline_at),
+    foreign key (tenant_id, for_person_id) references person (tenant_id, person_id),
     foreign key (tenant_id, person_id) references person
 );
 call tenant_table('signoff', :'daemon_role', 'select, insert');

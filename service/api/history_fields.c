@@ -60,6 +60,7 @@ const struct history_field history_fields[] = {
     {"signoff", "decision", "decision", HISTORY_CHOICE, BOTH, decisions},
     {"signoff", "claim_version", "claim_version", HISTORY_PLAIN, BOTH},
     {"signoff", "person_id", "person", HISTORY_PERSON, VENDOR},
+    {"signoff", "for_person_id", "for", HISTORY_PERSON, VENDOR},
     {"signoff", "reason", "reason", HISTORY_PLAIN, VENDOR},
 
     {"evidence", "criterion", "criterion", HISTORY_PLAIN, BOTH},

@@ -6,6 +6,7 @@
 #include "tandem/domain/role.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/claim.h"
+#include "tandem/store/delegation.h"
 
 struct sign_body {
     int decision;
@@ -27,22 +28,23 @@ static const struct shape sign_shape = {
 };
 
 static struct signoff signoff_of(const struct call *call, const struct opportunity_row *row,
-                                 const struct sign_body *body) {
-    bool is_owner = row->owner.key == call->scope.person_id;
-    enum signoff_role role = signoff_role(call->roles, is_owner);
-    bool as_ae = role == SIGNOFF_AE;
-    return (struct signoff){
-        .role = role,
+                                 const struct delegated *delegated, const struct sign_body *body) {
+    struct signoff signoff = {
         .decision = body->decision,
         .claim_version = (int)body->claim_version,
         .reason = body->reason,
-        .is_owner = is_owner,
+        .is_owner = row->owner.key == call->scope.person_id,
         .roles = call->roles,
         .manages_partner = row->claim.partner_manager == call->scope.person_id,
+        .for_owner = delegated->for_owner,
+        .for_manager = delegated->for_manager,
         .signer = call->scope.person_id,
-        .other_signer = as_ae ? row->claim.manager.signer.key : row->claim.ae.signer.key,
-        .own_decision = as_ae ? row->signals.ae_decision : row->signals.manager_decision,
     };
+    signoff.role = signoff_role(&signoff);
+    bool as_ae = signoff.role == SIGNOFF_AE;
+    signoff.other_signer = as_ae ? row->claim.manager.signer.key : row->claim.ae.signer.key;
+    signoff.own_decision = as_ae ? row->signals.ae_decision : row->signals.manager_decision;
+    return signoff;
 }
 
 static struct fault *sign_serve(struct call *call) {
@@ -50,12 +52,18 @@ static struct fault *sign_serve(struct call *call) {
     struct opportunity_row row;
     TRY(claim_locked(call, &row));
     const struct claim_facts facts = claim_facts_of(call, &row);
-    const struct signoff signoff = signoff_of(call, &row, body);
+    struct delegated delegated;
+    TRY(delegation_of_signer(call->db, call->arena, call->scope.tenant_id, row.owner.key,
+                             row.claim.partner_manager, &delegated));
+    const struct signoff signoff = signoff_of(call, &row, &delegated, body);
     TRY(signoff_verdict(call->arena, &facts, &signoff));
     const struct signoff_new decided = {
         .role = (int)signoff.role,
         .decision = signoff.decision,
         .reason = signoff.reason,
+        .for_person = !signoff_is_lent(&signoff)   ? 0
+                      : signoff.role == SIGNOFF_AE ? row.owner.key
+                                                   : row.claim.partner_manager,
     };
     TRY(signoff_insert(call->db, call->arena, call->scope.tenant_id, &row, &decided));
     return claim_answer(call, 201);

@@ -12,23 +12,41 @@
 const struct choice signoff_roles[] = {
     {"ae", SIGNOFF_AE}, {"partner_manager", SIGNOFF_PARTNER_MANAGER}, {NULL}};
 
-enum signoff_role signoff_role(unsigned roles, bool is_owner) {
-    if (is_owner && (roles & ROLE_BIT(ROLE_AE)))
+enum signoff_role signoff_role(const struct signoff *signoff) {
+    const bool is_ae = signoff->roles & ROLE_BIT(ROLE_AE), is_manager = signoff->roles & ROLES_MANAGER;
+    if (signoff->is_owner && is_ae)
         return SIGNOFF_AE;
-    return roles & ROLES_MANAGER ? SIGNOFF_PARTNER_MANAGER : SIGNOFF_AE;
+    if (signoff->manages_partner && is_manager)
+        return SIGNOFF_PARTNER_MANAGER;
+    if (signoff->for_owner && is_ae)
+        return SIGNOFF_AE;
+    return is_manager ? SIGNOFF_PARTNER_MANAGER : SIGNOFF_AE;
+}
+
+bool signoff_is_lent(const struct signoff *signoff) {
+    return signoff->role == SIGNOFF_AE ? signoff->for_owner && !signoff->is_owner
+                                       : signoff->for_manager && !signoff->manages_partner;
 }
 
 static struct fault *signer_verdict(struct arena *arena, const struct signoff *signoff) {
+    if (signoff_is_lent(signoff) &&
+        (signoff->role == SIGNOFF_AE ? signoff->manages_partner : signoff->is_owner))
+        return fault_make(arena, PROBLEM_SAME_SIGNER,
+                          "the duty is lent to the other signer of this claim: lend it to somebody else");
     if (signoff->role == SIGNOFF_AE)
-        return signoff->is_owner && (signoff->roles & ROLE_BIT(ROLE_AE))
+        return (signoff->is_owner || signoff->for_owner) && (signoff->roles & ROLE_BIT(ROLE_AE))
                    ? NULL
-                   : fault_make(arena, PROBLEM_NOT_DEAL_OWNER, "the AE who owns the deal signs as AE");
+                   : fault_make(
+                         arena, PROBLEM_NOT_DEAL_OWNER,
+                         "the AE who owns the deal signs as AE, or to whom that is delegated for today");
     bool is_leader = signoff->roles & ROLE_BIT(ROLE_PARTNERSHIPS_LEADER);
-    bool is_manager = (signoff->roles & ROLE_BIT(ROLE_PARTNER_MANAGER)) && signoff->manages_partner;
-    return is_leader || is_manager ? NULL
-                                   : fault_make(arena, PROBLEM_NOT_PARTNER_MANAGER,
-                                                "the manager of the claim's partner, or a partnerships "
-                                                "leader, signs as partner manager");
+    bool is_manager = (signoff->roles & ROLE_BIT(ROLE_PARTNER_MANAGER)) &&
+                      (signoff->manages_partner || signoff->for_manager);
+    return is_leader || is_manager
+               ? NULL
+               : fault_make(arena, PROBLEM_NOT_PARTNER_MANAGER,
+                            "the manager of the claim's partner, to whom that is delegated for today, or a "
+                            "partnerships leader signs as partner manager");
 }
 
 static struct fault *reason_verdict(struct arena *arena, const struct signoff *signoff) {

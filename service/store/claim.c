@@ -54,6 +54,7 @@ struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_
         db, arena, SQL_signoff_insert,
         PARAMS(p_integer(tenant_id), p_integer(row->claim.key), p_integer(row->claim.claim_version),
                p_choice(signoff->role), p_choice(signoff->decision), p_text(signoff->reason),
-               p_instant(row->claim.deadline_at), p_integer(row->key), p_integer(row->claim.partner.key)),
+               p_instant(row->claim.deadline_at), p_integer(row->key), p_integer(row->claim.partner.key),
+               signoff->for_person ? p_integer(signoff->for_person) : p_text(NULL)),
         &rows);
 }

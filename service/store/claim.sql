@@ -65,8 +65,9 @@ select claim_version from renewed;
 
 -- name: signoff_insert
 with decided as (
-    insert into signoff (tenant_id, claim_id, claim_version, role, person_id, decision, reason, deadline_at)
-    values ($1, $2, $3, $4, tandem_person(), $5, $6, $7)
+    insert into signoff (tenant_id, claim_id, claim_version, role, person_id, decision, reason, deadline_at,
+                         for_person_id)
+    values ($1, $2, $3, $4, tandem_person(), $5, $6, $7, $10)
     returning *
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,

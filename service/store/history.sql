@@ -22,6 +22,7 @@ select e.event_id,
            and p.person_id in (select v.value::int8
                                  from (values (e.after), (b.after)) image (row), jsonb_each_text(image.row) v
                                 where v.key in ('owner_id', 'partner_manager_id', 'partner_rep_id', 'person_id',
+                                                'for_person_id',
                                                 'decided_by'))) as people,
        (select jsonb_object_agg(p.partner_id, jsonb_build_object('partner_id', p.id, 'name', p.name))
           from partner p

@@ -123,14 +123,59 @@ static void declining_needs_a_reason(void **state) {
 
 static void each_signs_as_what_they_are(void **state) {
     (void)state;
-    unsigned ae = ROLE_BIT(ROLE_AE), manager = ROLE_BIT(ROLE_PARTNER_MANAGER);
-    assert_int_equal(signoff_role(ae, true), SIGNOFF_AE);
-    assert_int_equal(signoff_role(ae, false), SIGNOFF_AE);
-    assert_int_equal(signoff_role(manager, false), SIGNOFF_PARTNER_MANAGER);
-    assert_int_equal(signoff_role(manager, true), SIGNOFF_PARTNER_MANAGER);
-    assert_int_equal(signoff_role(ae | manager, true), SIGNOFF_AE);
-    assert_int_equal(signoff_role(ae | manager, false), SIGNOFF_PARTNER_MANAGER);
-    assert_int_equal(signoff_role(ROLE_BIT(ROLE_PARTNERSHIPS_LEADER), false), SIGNOFF_PARTNER_MANAGER);
+    enum {
+        AE = ROLE_BIT(ROLE_AE),
+        PM = ROLE_BIT(ROLE_PARTNER_MANAGER),
+        LEADER = ROLE_BIT(ROLE_PARTNERSHIPS_LEADER)
+    };
+    static const struct {
+        struct signoff signoff;
+        enum signoff_role role;
+    } rows[] = {
+        {{.roles = AE, .is_owner = true}, SIGNOFF_AE},
+        {{.roles = AE}, SIGNOFF_AE},
+        {{.roles = PM}, SIGNOFF_PARTNER_MANAGER},
+        {{.roles = PM, .is_owner = true}, SIGNOFF_PARTNER_MANAGER},
+        {{.roles = AE | PM, .is_owner = true}, SIGNOFF_AE},
+        {{.roles = AE | PM}, SIGNOFF_PARTNER_MANAGER},
+        {{.roles = LEADER}, SIGNOFF_PARTNER_MANAGER},
+        /* its own duty comes before a lent one, a lent one before what a leader may */
+        {{.roles = AE | PM, .is_owner = true, .for_manager = true}, SIGNOFF_AE},
+        {{.roles = AE | PM, .manages_partner = true, .for_owner = true}, SIGNOFF_PARTNER_MANAGER},
+        {{.roles = AE | LEADER, .for_owner = true}, SIGNOFF_AE},
+        {{.roles = PM, .for_owner = true}, SIGNOFF_PARTNER_MANAGER},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(signoff_role(&rows[i].signoff) == rows[i].role, "row %zu", i);
+}
+
+static void a_lent_duty_is_signed_but_never_by_the_other_signer(void **state) {
+    struct claim_facts facts = pending_claim();
+    struct signoff signoff = owner_signs();
+    signoff.is_owner = false, signoff.signer = 33;
+    expect(*state, &facts, &signoff, PROBLEM_NOT_DEAL_OWNER, "nothing is lent");
+    signoff.for_owner = true;
+    expect(*state, &facts, &signoff, OK, "for the owner");
+    check(signoff_is_lent(&signoff), "it says for whom");
+    signoff.manages_partner = true;
+    expect(*state, &facts, &signoff, PROBLEM_SAME_SIGNER, "lent to the partner's manager");
+    signoff.manages_partner = false, signoff.roles = ROLE_BIT(ROLE_PARTNER_MANAGER);
+    expect(*state, &facts, &signoff, PROBLEM_NOT_DEAL_OWNER, "without the role");
+    facts.now = facts.deadline_at + 1;
+    signoff.roles = ROLE_BIT(ROLE_AE);
+    expect(*state, &facts, &signoff, PROBLEM_CLAIM_WINDOW_CLOSED, "the window never extends");
+
+    facts = pending_claim(), signoff = manager_signs();
+    check(!signoff_is_lent(&signoff), "the manager's own");
+    signoff.manages_partner = false, signoff.signer = 33;
+    expect(*state, &facts, &signoff, PROBLEM_NOT_PARTNER_MANAGER, "nothing is lent");
+    signoff.for_manager = true;
+    expect(*state, &facts, &signoff, OK, "for the manager");
+    check(signoff_is_lent(&signoff), "it says for whom");
+    signoff.is_owner = true;
+    expect(*state, &facts, &signoff, PROBLEM_SAME_SIGNER, "lent to the owner");
+    signoff.is_owner = false, signoff.other_signer = 33;
+    expect(*state, &facts, &signoff, PROBLEM_SAME_SIGNER, "both are lent to one");
 }
 
 int main(void) {
@@ -141,6 +186,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(what_is_decided_stays, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(declining_needs_a_reason, arena_setup, arena_teardown),
         cmocka_unit_test(each_signs_as_what_they_are),
+        cmocka_unit_test_setup_teardown(a_lent_duty_is_signed_but_never_by_the_other_signer, arena_setup,
+                                        arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

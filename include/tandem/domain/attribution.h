@@ -76,10 +76,6 @@ struct fault *claim_open_verdict(struct arena *arena, const struct claim_facts *
 struct fault *claim_window_verdict(struct arena *arena, const struct claim_facts *facts);
 
 /* -- signatures -- */
-/* Which of the two the caller signs as: the owner with the role ae as AE; else a partner_manager or leader as
- * manager; else (an ae who does not own the deal) as AE, which the verdict refuses. */
-enum signoff_role signoff_role(unsigned roles, bool is_owner);
-
 struct signoff {
     enum signoff_role role;
     int decision;         /* enum decision */
@@ -88,10 +84,19 @@ struct signoff {
     bool is_owner;        /* the signer owns the deal */
     unsigned roles;       /* the signer's */
     bool manages_partner; /* the claim's partner names the signer as its manager */
+    bool for_owner;       /* the owner has lent the duty to the signer for today */
+    bool for_manager;     /* the partner's manager has */
     int64_t signer;       /* person ids; 0 = none */
     int64_t other_signer; /* who has decided in the other role on the current version */
     int own_decision;     /* of this role on the current version; DECISION_NONE or -1: not yet */
 };
+
+/* Which of the two the signer signs as, by roles and ties: what is its own first (the owner with the role ae as AE, the
+ * partner's manager as manager), then what is lent to it, then a leader as manager. So whoever is one signer is never
+ * the other by delegation. Else as AE, or as manager with such a role, which the verdict refuses. */
+enum signoff_role signoff_role(const struct signoff *signoff);
+/* Signs what is another's duty, which is lent to it: the answer and the history say whose. */
+bool signoff_is_lent(const struct signoff *signoff);
 
 /* NULL, or the first that holds: NO_CLAIM, NOT_DEAL_OWNER / NOT_PARTNER_MANAGER, DEAL_CLOSED (resolved, lost
  * or removed), CLAIM_VERSION_STALE, CLAIM_WINDOW_CLOSED, ALREADY_SIGNED, SAME_SIGNER, INVALID_STATE

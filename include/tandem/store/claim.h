@@ -42,6 +42,7 @@ struct fault *claim_renew(struct db *db, struct arena *arena, int32_t tenant_id,
 struct signoff_new {
     int role, decision;
     const char *reason;
+    int64_t for_person; /* internal id: whose duty it is, when it is lent; 0 = the signer's own */
 };
 /* On the claim's current version, by the person of the scope. ALREADY_SIGNED, SAME_SIGNER, CLAIM_WINDOW_CLOSED as the
  * last line behind the verdict. */
