@@ -16,6 +16,25 @@ create table account (
 );
 call tenant_table('account', :'daemon_role', 'select, insert, update');
 create index account_by_name_key on account (tenant_id, name_key);
+
+-- A name and what is left of it without one of its letters, as hashes: names that are one slip apart (a letter changed,
+-- left out, added, two swapped) have one of these in common, whatever their length. Digits tell companies apart and are
+-- never left out. The tenant is in the hash, so that one never meets another's. PL/pgSQL keeps its plan; a function of
+-- language sql would be planned for each row.
+create function name_neighbours(tenant_id int4, name_key text) returns int8[]
+language plpgsql immutable strict parallel safe as $$
+declare
+    near int8[] := array[hashtextextended(name_key, tenant_id)];
+begin
+    for n in 1..char_length(name_key) loop
+        if substr(name_key, n, 1) !~ '[0-9]' then
+            near := near || hashtextextended(left(name_key, n - 1) || substr(name_key, n + 1), tenant_id);
+        end if;
+    end loop;
+    return near;
+end $$;
+-- without a pending list: how long a search takes does not tell what was submitted just before
+create index account_by_neighbours on account using gin (name_neighbours(tenant_id, name_key)) with (fastupdate = off);
 create unique index account_name_without_domain on account (tenant_id, name_key, coalesce(country, ''))
     where not has_domain;
 

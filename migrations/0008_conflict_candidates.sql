@@ -2,37 +2,46 @@
 -- runs as the owner, for the tenant of the setting and never of an argument; it answers facts for the rule
 -- (registration_verdict), and nothing of it reaches the partner. PL/pgSQL with a generic plan, because planning this
 -- costs ten times what running it does, and a function of language sql that cannot be inlined is planned on every call.
--- The plan is bound to the indexes: made while the tables are empty it has to hold when they have grown.
+-- The plan is bound to the indexes: made while the tables are empty it has to hold when they have grown. Similar names
+-- come with their key: which of them are similar enough is the rule's to say (name_similarity).
 
 create function conflict_candidates(own_account int8, own_name_key text, own_domains text[], own_country text,
                                     own_registration int8)
 returns table (kind text, id uuid, account_id int8, partner_id int8, state int2, product_family text,
-               submitted_at timestamptz, protected boolean, matched text)
+               submitted_at timestamptz, protected boolean, matched text, similar_key text)
 language plpgsql stable security definer
 set search_path = pg_catalog, public set plan_cache_mode = force_generic_plan set enable_seqscan = off
 set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 begin
-    return query with matching (account_id, matched, rank) as (
-        select d.account_id, 'domain', 1
+    return query with matching (account_id, matched, rank, similar_key) as (
+        select d.account_id, 'domain', 1, null
           from account_domain d
          where d.tenant_id = tandem_tenant() and d.domain = any (own_domains)
         union all
-        select a.account_id, 'name', 2
+        select a.account_id, 'name', 2, null
           from account a
          where a.tenant_id = tandem_tenant() and a.name_key = own_name_key
            and (a.country is null or own_country is null or a.country = own_country)
         union all
-        select own_account, 'account', 3 where own_account is not null
+        select own_account, 'account', 3, null where own_account is not null
+        union all
+        select a.account_id, 'similar', 4, a.name_key
+          from account a
+         where name_neighbours(a.tenant_id, a.name_key) && name_neighbours(tandem_tenant(), own_name_key)
+           and a.tenant_id = tandem_tenant() and a.name_key <> own_name_key
+           and (a.country is null or own_country is null or a.country = own_country)
     ), matched_account as (
-        select distinct on (m.account_id) m.account_id, m.matched from matching m order by m.account_id, m.rank
+        select distinct on (m.account_id) m.account_id, m.matched, m.similar_key
+          from matching m
+         order by m.account_id, m.rank
     )
-    select 'account', a.id, a.account_id, null::int8, null::int2, null::text, null::timestamptz, false, m.matched
+    select 'account', a.id, a.account_id, null::int8, null::int2, null::text, null::timestamptz, false, m.matched, m.similar_key
       from matched_account m
       join account a on a.tenant_id = tandem_tenant() and a.account_id = m.account_id
     union all
     select 'registration', r.id, r.account_id, r.partner_id, r.state, r.product_family, r.submitted_at,
-           r.state = 3, m.matched
+           r.state = 3, m.matched, m.similar_key
       from matched_account m
       join registration r on r.tenant_id = tandem_tenant() and r.account_id = m.account_id
      where r.state in (1, 2, 3) -- in the words of registration_of_account, which is not used without them
@@ -41,7 +50,7 @@ begin
        and r.registration_id is distinct from own_registration
     union all
     select 'opportunity', o.id, o.account_id, o.lead_partner_id, o.status, o.product_family, o.created_at,
-           false, m.matched
+           false, m.matched, m.similar_key
       from matched_account m
       join opportunity o on o.tenant_id = tandem_tenant() and o.account_id = m.account_id and o.status = 1;
 end $$;

@@ -27,7 +27,7 @@ static const char *filter_text(const struct request *request) {
     char *filter = arena_text(request->arena, query ? query + 1 : "");
     char *kept = arena_text(request->arena, "");
     for (char *rest = filter, *pair; (pair = strsep(&rest, "&"));)
-        if (strncmp(pair, "cursor=", 7) != 0 && strncmp(pair, "limit=", 6) != 0)
+        if (*pair && strncmp(pair, "cursor=", 7) != 0 && strncmp(pair, "limit=", 6) != 0)
             kept = arena_format(request->arena, "%s&%s", kept, pair);
     return kept;
 }

@@ -5,6 +5,7 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
+#include "tandem/domain/similar.h"
 
 /* Stamps of one instant are told apart by the id, so that one of two is always the earlier. */
 static bool came_earlier(const struct candidate_row *row, const struct registration *own) {
@@ -20,11 +21,17 @@ static bool account_differs(const struct candidate_row *row, const struct regist
            strcmp(row->matched, "name") == 0;
 }
 
+static int matched_by(const struct candidate_row *row) {
+    int code = MATCH_DOMAIN; /* or the customer's own account */
+    choice_code(matches, row->matched, &code);
+    return code;
+}
+
 static struct candidate candidate_of(const struct candidate_row *row, const struct registration *own,
                                      const struct customer_keys *keys) {
     struct candidate candidate = {
         .kind = CANDIDATE_ACCOUNT,
-        .matched_by = strcmp(row->matched, "name") == 0 ? MATCH_NAME : MATCH_DOMAIN,
+        .matched_by = matched_by(row),
         .state = row->state < 0 ? 0 : row->state,
         .same_partner = row->partner_key != 0 && row->partner_key == own->partner_key,
         .is_protected = row->is_protected,
@@ -36,34 +43,44 @@ static struct candidate candidate_of(const struct candidate_row *row, const stru
     return candidate;
 }
 
-/* The customer's own account is no finding. */
-static void write_found(struct json_out *out, const struct candidate_row *row,
-                        const struct registration *own) {
-    if (strcmp(row->kind, "account") == 0 && row->account_key == own->account_key)
-        return;
+/* `score` in hundredths, 0 for what is no similar name. */
+static void write_found(struct json_out *out, const struct candidate_row *row, int score,
+                        const struct conflict *weight) {
     json_object(out, NULL);
     json_add_text(out, "kind", row->kind);
     json_add_text(out, "id", row->id);
     json_add_text(out, "matched", row->matched);
+    json_add_text(out, "score", score ? arena_format(out->arena, "0.%02d", score) : NULL);
+    json_add_choice(out, "verdict", registration_verdicts, weight->verdict);
+    json_add_text(out, "rule", weight->rule);
     json_object_end(out);
+}
+
+/* The customer's own account is no finding. */
+static bool is_own_account(const struct candidate_row *row, const struct registration *own) {
+    return strcmp(row->kind, "account") == 0 && row->account_key == own->account_key;
 }
 
 struct fault *registration_conflict(struct call *call, const struct registration *registration,
                                     const struct customer_keys *keys, struct conflict_check *check) {
-    struct candidate_row *found;
-    size_t count;
+    struct candidate_row *rows;
+    size_t count, weighed = 0;
     TRY(registration_candidates(call->db, call->arena, call->scope.tenant_id, registration->account_key,
                                 keys->name_key, keys->domains, keys->domain_count,
-                                registration->customer_country, registration->key, &found, &count));
+                                registration->customer_country, registration->key, &rows, &count));
     struct candidate *candidates = arena_alloc(call->arena, count * sizeof *candidates);
     struct json_out with = {.arena = call->arena};
     json_array(&with, NULL);
     for (size_t i = 0; i < count; i++) {
-        candidates[i] = candidate_of(&found[i], registration, keys);
-        write_found(&with, &found[i], registration);
+        int score = rows[i].similar_key ? name_similarity(keys->name_key, rows[i].similar_key) : 0;
+        if (is_own_account(&rows[i], registration) || (rows[i].similar_key && !score))
+            continue;
+        candidates[weighed] = candidate_of(&rows[i], registration, keys);
+        const struct conflict weight = candidate_verdict(&candidates[weighed++]);
+        write_found(&with, &rows[i], score, &weight);
     }
     json_array_end(&with);
-    check->conflict = registration_verdict(candidates, count);
+    check->conflict = registration_verdict(candidates, weighed);
     check->with = json_out_text(&with);
     return NULL;
 }

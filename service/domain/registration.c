@@ -35,7 +35,8 @@ const struct choice reject_reasons[] = {{"existing_deal", REJECT_EXISTING_DEAL},
                                         {"other", REJECT_OTHER},
                                         {NULL}};
 
-const struct choice matches[] = {{"domain", MATCH_DOMAIN}, {"name", MATCH_NAME}, {NULL}};
+const struct choice matches[] = {
+    {"domain", MATCH_DOMAIN}, {"name", MATCH_NAME}, {"similar", MATCH_SIMILAR}, {NULL}};
 
 const struct choice candidate_kinds[] = {{"registration", CANDIDATE_REGISTRATION},
                                          {"opportunity", CANDIDATE_OPPORTUNITY},
@@ -62,9 +63,8 @@ static struct conflict beside_registration(const struct candidate *candidate) {
     return earlier ? (struct conflict){VERDICT_CONTESTED, "earlier_registration", true} : no_conflict;
 }
 
-struct conflict candidate_verdict(const struct candidate *candidate) {
-    if (candidate->account_differs)
-        return (struct conflict){VERDICT_CONTESTED, "domain_and_name_differ", false};
+/* What stands beside the registration, taken as the same customer's. */
+static struct conflict beside(const struct candidate *candidate) {
     if (candidate->other_family)
         return no_conflict;
     if (candidate->kind == CANDIDATE_REGISTRATION)
@@ -72,6 +72,17 @@ struct conflict candidate_verdict(const struct candidate *candidate) {
     if (candidate->kind == CANDIDATE_OPPORTUNITY && candidate->state == DEAL_OPEN && !candidate->same_partner)
         return (struct conflict){VERDICT_EXISTING_DEAL, "open_opportunity", false};
     return no_conflict;
+}
+
+struct conflict candidate_verdict(const struct candidate *candidate) {
+    if (candidate->account_differs)
+        return (struct conflict){VERDICT_CONTESTED, "domain_and_name_differ", false};
+    struct conflict found = beside(candidate);
+    if (candidate->matched_by != MATCH_SIMILAR || found.verdict == VERDICT_CLEAR)
+        return found;
+    if (found.verdict == VERDICT_DUPLICATE_OF_OWN)
+        return (struct conflict){VERDICT_DUPLICATE_OF_OWN, "own_similar_name", false};
+    return (struct conflict){VERDICT_CONTESTED, "similar_name", found.earlier_pending};
 }
 
 struct conflict registration_verdict(const struct candidate *candidates, size_t count) {

@@ -153,6 +153,7 @@ static const struct column candidate_columns[] = {
     {"submitted_at", COLUMN_INSTANT, offsetof(struct candidate_row, submitted_at)},
     {"protected", COLUMN_BOOLEAN, offsetof(struct candidate_row, is_protected)},
     {"matched", COLUMN_TEXT, offsetof(struct candidate_row, matched)},
+    {"similar_key", COLUMN_TEXT, offsetof(struct candidate_row, similar_key)},
 };
 
 struct fault *registration_candidates(struct db *db, struct arena *arena, int32_t tenant_id,

@@ -65,7 +65,7 @@ select registration_id, id, partner_id, partner, account_id, account, product_fa
  limit $6;
 
 -- name: registration_candidates
-select kind, id, account_id, partner_id, state, product_family, submitted_at, protected, matched
+select kind, id, account_id, partner_id, state, product_family, submitted_at, protected, matched, similar_key
   from conflict_candidates($2, $3, $4, $5, $6)
  where tandem_tenant() = $1;
 

@@ -228,10 +228,29 @@ def test_the_same_customer_is_found_by_domain_and_by_name(tenant):
         assert made["verdict"] == "received" and set(made.json) == PARTNER_MEMBERS
         found = conflict(tenant, made)
         assert found["verdict"] == "contested"
-        assert {"kind": "registration", "id": first["registration_id"], "matched": matched} in found["with"]
+        assert (first["registration_id"], matched) in [(row["id"], row["matched"]) for row in found["with"]]
     # other countries are other companies while no domain says otherwise
     apart = tenant.register(rival, customer=customer(tenant, 1, country="AT", domain=False))
     assert conflict(tenant, apart) == {"verdict": "clear", "rule": "no_conflict", "with": []}
+
+
+@pytest.mark.parametrize("known, typed, same", [
+    ("bücher-{}.de", "WWW.BÜCHER-{}.DE", True),             # letters beyond ASCII, capitals, a host
+    ("bücher-{}.de", None, True),                           # as the DNS has it
+    ("bücher-{}.de", "bu\u0308cher-{}.de", True),           # composed or not
+    ("acme-{}.co.uk", "shop.acme-{}.co.uk", True),
+    ("one.acme-{}.co.uk", "two-{}.co.uk", False),           # co.uk is nobody's own
+    ("acme-{}.com", "acme-{}.de", False),
+    ("one-{}.github.io", "two-{}.github.io", False),        # nor is what lends names to others
+])
+def test_a_domain_is_known_however_it_is_written(tenant, known, typed, same):
+    known = known.format(tenant.key)
+    typed = typed.format(tenant.key) if typed else known.encode("idna").decode().upper()
+    first = tenant.register(customer={"name": "Bücherstube", "domains": [known]})
+    second = tenant.register(rep_of(tenant), customer={"name": "Other words", "domains": [typed]})
+    assert second["customer"]["domains"] == [typed], "what was sent is read back"
+    assert ((first["registration_id"], "domain") in
+            [(each["id"], each["matched"]) for each in conflict(tenant, second)["with"]]) == same
 
 
 def test_the_answer_is_the_same_whatever_is_found(tenant):
@@ -252,7 +271,8 @@ def test_another_family_is_shown_and_blocks_nothing(tenant):
     second = tenant.register(rival, customer=first["customer"], product_family="billing")
     found = conflict(tenant, second)
     assert found["verdict"] == "clear"
-    assert found["with"] == [{"kind": "registration", "id": first["registration_id"], "matched": "domain"}]
+    assert found["with"] == [{"kind": "registration", "id": first["registration_id"], "matched": "domain",
+                              "score": None, "verdict": "clear", "rule": "no_conflict"}]
     tenant.approve(first)
     tenant.approve(second, rep=rival)
 
@@ -301,6 +321,8 @@ def test_lists_are_filtered_and_paged(tenant):
     assert found(rep, state="approved") == [approved["registration_id"]]
     assert found(rep, state="submitted") == [i for i in ids if i != approved["registration_id"]]
     assert found(rep, external_id="E-3") == [made[3]["registration_id"]]
+    first = rep.get("/v1/registrations?limit=3", expect=200)  # the first page may say how long, the second need not
+    assert len(rep.get(f"/v1/registrations?cursor={first['next_cursor']}", expect=200)["data"]) == 2
     assert len(found(tenant.as_("ae"), external_id="E-3")) == 2
     assert found(rep, updated_since=since) == [approved["registration_id"]]
     assert set(tenant.as_("cfo").get("/v1/registrations", expect=200)["data"][0]) == VENDOR_MEMBERS

@@ -5,11 +5,15 @@
 #include "tandem/domain/registration.h"
 #include "tandem/domain/role.h"
 
-/* Short candidates: registrations R, opportunities O. */
+/* Short candidates: registrations R, opportunities O; by a similar name SR, SO. */
 #define R(...)                                                                                               \
     { .kind = CANDIDATE_REGISTRATION, .matched_by = MATCH_DOMAIN, __VA_ARGS__ }
 #define O(...)                                                                                               \
     { .kind = CANDIDATE_OPPORTUNITY, .matched_by = MATCH_DOMAIN, __VA_ARGS__ }
+#define SR(...)                                                                                              \
+    { .kind = CANDIDATE_REGISTRATION, .matched_by = MATCH_SIMILAR, __VA_ARGS__ }
+#define SO(...)                                                                                              \
+    { .kind = CANDIDATE_OPPORTUNITY, .matched_by = MATCH_SIMILAR, __VA_ARGS__ }
 
 static void each_candidate_has_its_weight(void **state) {
     (void)state;
@@ -46,6 +50,18 @@ static void each_candidate_has_its_weight(void **state) {
          VERDICT_CONTESTED,
          "domain_and_name_differ",
          false},
+        /* a similar name may be another customer's: contested whatever stands there, and alone nothing */
+        {SR(.state = 1, .submitted_earlier = true), VERDICT_CONTESTED, "similar_name", true},
+        {SR(.state = 1), VERDICT_CLEAR, "no_conflict", false},
+        {SR(.state = 3, .is_protected = true), VERDICT_CONTESTED, "similar_name", false},
+        {SR(.state = 3), VERDICT_CLEAR, "no_conflict", false},
+        {SR(.state = 1, .submitted_earlier = true, .same_partner = true), VERDICT_DUPLICATE_OF_OWN,
+         "own_similar_name", false},
+        {SO(.state = DEAL_OPEN), VERDICT_CONTESTED, "similar_name", false},
+        {SO(.state = DEAL_OPEN, .same_partner = true), VERDICT_CLEAR, "no_conflict", false},
+        {SO(.state = DEAL_OPEN, .other_family = true), VERDICT_CLEAR, "no_conflict", false},
+        {SO(.state = DEAL_WON), VERDICT_CLEAR, "no_conflict", false},
+        {{.kind = CANDIDATE_ACCOUNT, .matched_by = MATCH_SIMILAR}, VERDICT_CLEAR, "no_conflict", false},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct conflict found = candidate_verdict(&rows[i].candidate);

@@ -38,7 +38,7 @@ enum reject_reason {
     REJECT_OUT_OF_TERRITORY,
     REJECT_OTHER
 };
-enum match { MATCH_DOMAIN = 1, MATCH_NAME };
+enum match { MATCH_DOMAIN = 1, MATCH_NAME, MATCH_SIMILAR };
 enum candidate_kind { CANDIDATE_REGISTRATION = 1, CANDIDATE_OPPORTUNITY, CANDIDATE_ACCOUNT };
 
 extern const struct choice registration_states[], registration_verdicts[], partner_verdicts[],
@@ -51,7 +51,7 @@ bool registration_is_undecided(int state);
 /* What the search found beside the registration that is being judged (never that registration itself). */
 struct candidate {
     int kind; /* enum candidate_kind; CANDIDATE_ACCOUNT: an account alone, without deal or registration */
-    int matched_by;         /* enum match */
+    int matched_by;         /* enum match; MATCH_SIMILAR: by a similar name alone (similar.h) */
     int state;              /* enum registration_state or enum deal_status; 0 for an account */
     bool same_partner;      /* an opportunity: the partner is its lead partner */
     bool is_protected;      /* an approved registration whose protection lasts now */
@@ -63,7 +63,8 @@ struct candidate {
 struct conflict {
     enum registration_verdict verdict;
     const char *rule;     /* the trace: open_opportunity, protected_registration, earlier_registration,
-                             domain_and_name_differ, own_registration, own_protection, no_conflict */
+                             domain_and_name_differ, similar_name, own_registration, own_protection,
+                             own_similar_name, no_conflict */
     bool earlier_pending; /* another partner's earlier registration is undecided */
 };
 

@@ -126,10 +126,12 @@ struct candidate_row {
     const char *product_family;
     int64_t submitted_at;
     bool is_protected;
-    const char *matched; /* domain, name, account */
+    const char *matched;     /* domain, name, account, similar */
+    const char *similar_key; /* of a similar name: its account's key */
 };
 
-/* Everything that the customer may conflict with, other partners' included; never `own_key` (0 = not stored yet). */
+/* Everything that the customer may conflict with, other partners' included; never `own_key` (0 = not stored yet). Which
+ * of the similar names are similar is for name_similarity to say. */
 struct fault *registration_candidates(struct db *db, struct arena *arena, int32_t tenant_id,
                                       int64_t account_key, const char *name_key, const char *const *domains,
                                       size_t domain_count, const char *country, int64_t own_key,
