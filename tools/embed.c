@@ -6,6 +6,7 @@
  * numbered files come in their order. The bytes stand as string literals: compilers read them many times
  * faster than lists of numbers, and every file ends with a NUL that its size does not count. */
 #include <ctype.h>
+#include <stdint.h>
 
 #include "text_file.h"
 
@@ -18,6 +19,14 @@ static void check_names(char **files, int count) {
     for (int i = 1; i < count; i++)
         if (!strcmp(tool_base_name(files[i - 1]), tool_base_name(files[i])))
             tool_fail(files[i], 0, "another file has the same name: %s", files[i - 1]);
+}
+
+/* FNV-1a: tells two versions of a file apart, nothing more. */
+static uint64_t hash_of(const char *bytes, size_t length) {
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001b3;
+    return hash;
 }
 
 static void write_header(const char *path, const char *symbol) {
@@ -47,10 +56,10 @@ static void write_source(const char *path, const char *header, const char *symbo
         char *bytes = tool_read(files[i], &length);
         fprintf(out, "    {\"%s\", %zu,", tool_base_name(files[i]), length);
         tool_write_literal(out, bytes, length);
-        fputs("},\n", out);
+        fprintf(out, ", 0x%016llx},\n", (unsigned long long)hash_of(bytes, length));
         free(bytes);
     }
-    fputs("    {0, 0, 0}};\n", out);
+    fputs("    {0, 0, 0, 0}};\n", out);
     tool_close(out, path);
 }
 

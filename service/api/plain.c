@@ -17,7 +17,8 @@ const struct operation readyz = {
 const struct operation metrics = {
     .name = "metrics", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &metrics_work};
 
-static const struct loop_page openapi_page = {{serve_page}, &contract[0], "application/json", NULL};
+static const struct loop_page openapi_page = {{serve_page},
+                                              {&contract[0], &contract[1], "application/json", NULL}};
 const struct operation openapi_json = {
     .name = "openapi_json", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &openapi_page};
 
@@ -27,12 +28,12 @@ const struct operation openapi_json = {
     "form-action 'none'; frame-ancestors 'none'"
 enum web_file { WEB_CSS, WEB_HTML, WEB_JS };
 
-static const struct loop_page html_page = {
-    {serve_page}, &web[WEB_HTML], "text/html; charset=utf-8", PAGE_POLICY};
-static const struct loop_page css_page = {
-    {serve_page}, &web[WEB_CSS], "text/css; charset=utf-8", PAGE_POLICY};
-static const struct loop_page js_page = {
-    {serve_page}, &web[WEB_JS], "text/javascript; charset=utf-8", PAGE_POLICY};
+static const struct loop_page html_page = {{serve_page},
+                                           {&web[WEB_HTML], NULL, "text/html; charset=utf-8", PAGE_POLICY}};
+static const struct loop_page css_page = {{serve_page},
+                                          {&web[WEB_CSS], NULL, "text/css; charset=utf-8", PAGE_POLICY}};
+static const struct loop_page js_page = {{serve_page},
+                                         {&web[WEB_JS], NULL, "text/javascript; charset=utf-8", PAGE_POLICY}};
 const struct operation dashboard = {
     .name = "dashboard", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &html_page};
 const struct operation dashboard_css = {

@@ -1,9 +1,7 @@
-/* The plain pages: alive, ready, metrics, and texts that never change. */
+/* The plain pages: alive, ready, metrics. */
 #include <string.h>
 
 #include "tandem/base/arena.h"
-#include "tandem/base/bytes.h"
-#include "tandem/base/embedded.h"
 #include "tandem/base/json_out.h"
 #include "tandem/base/metrics.h"
 #include "tandem/http/loop.h"
@@ -47,20 +45,6 @@ static void serve_metrics(struct request *request) {
     const char *text = metrics_text(request->arena);
     reply_json(request, 200, text, strlen(text));
     request->reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
-}
-
-void serve_page(struct request *request) {
-    const struct loop_page *page = request->operation->work;
-    char hash[SHA256_HEX_SIZE];
-    sha256_hex(page->file->bytes, page->file->size, hash);
-    const char *etag = arena_format(request->arena, "\"%.16s\"", hash);
-    bool known = request->if_none_match && strstr(request->if_none_match, etag);
-    reply_json(request, known ? 304 : 200, page->file->bytes, known ? 0 : page->file->size);
-    request->reply.content_type = page->content_type;
-    request->reply.etag = etag;
-    reply_header_add(request, "Cache-Control", "no-cache");
-    if (page->content_security_policy)
-        reply_header_add(request, "Content-Security-Policy", page->content_security_policy);
 }
 
 const struct loop_work livez_work = {serve_livez};

@@ -33,9 +33,9 @@ def test_the_image_has_two_stages_on_one_base():
 
 def test_packages_come_from_the_list_alone():
     assert not re.search(r"(?<!/)\b(apt-get|apt|dpkg|curl|wget) ", "".join(instructions(DOCKERFILE, "RUN")))
-    asked = re.findall(r"^RUN (?:/tmp/)?deploy/install (\w+)", DOCKERFILE, re.M)
-    assert asked == ["run", "runtime"]
-    for name in asked:
+    asked = re.findall(r"^RUN (?:/tmp/)?deploy/install ([\w ]+?)(?: &&|$)", DOCKERFILE, re.M)
+    assert asked == ["run docs", "runtime"]
+    for name in " ".join(asked).split():
         assert part(name)
 
 
@@ -60,6 +60,13 @@ def test_the_last_stage_is_nobody_s_and_asks_for_its_own_health():
     assert instructions(last, "ENTRYPOINT") == ['["tandem"]'] and instructions(last, "CMD") == ['["serve"]']
     copied = instructions(last, "COPY")
     assert copied == ["deploy/install deploy/packages /tmp/deploy/", "--from=build /out/ /"], copied
+
+
+def test_the_image_has_swagger_ui_at_the_pinned_version():
+    first = STAGES[0]
+    assert "deploy/fetch-npm" in instructions(first, "RUN")
+    assert first.index("RUN deploy/fetch-npm") > first.index("package-lock.json") and "-Dswagger_ui=enabled" in first
+    assert "service/web/docs/node_modules" in read(".dockerignore").splitlines(), "fetched there, not brought along"
 
 
 def test_nothing_secret_is_baked_in():

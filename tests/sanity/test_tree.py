@@ -75,7 +75,14 @@ def test_nothing_made_or_foreign_is_committed():
         assert os.path.getsize(os.path.join(ROOT, name)) < 300_000, f"{name} is large: was it made by a program?"
 
 
-def test_the_lock_file_names_no_host():
-    lock = read("tests/contract/package-lock.json")
-    assert '"resolved"' not in lock
-    assert "://" not in lock
+@pytest.mark.parametrize("name", files(r".*package-lock\.json"))
+def test_a_lock_file_names_no_host(name):
+    assert '"resolved"' not in read(name)
+    assert "://" not in read(name)
+
+
+def test_node_s_packages_are_pinned_one_by_one():
+    for name in files(r".*package\.json"):
+        assert os.path.dirname(name) + "/package-lock.json" in tracked()
+        for version in re.findall(r'ependencies": \{(.*?)\}', read(name), re.S):
+            assert re.fullmatch(r'(\s*"[^"]+": "\d+\.\d+\.\d+",?\s*)+', version), name

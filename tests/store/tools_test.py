@@ -84,7 +84,8 @@ class Embed(Tool):
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.write("main.c", '#include <stdio.h>\n#include "out.h"\nint main(void) {'
                              ' fwrite(sql[1].bytes, 1, sql[1].size + 1, stdout);'
-                             ' return !(sql_count == 2 && sql[0].size == 0 && sql[0].name[3] == \'1\'); }\n')
+                             ' return !(sql_count == 2 && sql[0].size == 0 && sql[0].name[3] == \'1\' &&'
+                             ' sql[0].hash == 0xcbf29ce484222325 && sql[1].hash != sql[0].hash); }\n')
         include = pathlib.Path(__file__).resolve().parents[2] / "include"
         subprocess.run(["cc", "-I", include, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-std=c17",
                         "main.c", "out.c", "-o", "main"], cwd=self.folder, check=True)

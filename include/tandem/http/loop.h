@@ -3,6 +3,8 @@
 #ifndef TANDEM_HTTP_LOOP_H
 #define TANDEM_HTTP_LOOP_H
 
+#include <stdbool.h>
+
 struct embedded_file;
 struct request;
 
@@ -18,16 +20,27 @@ extern const struct loop_work readyz_work;
 /* GET /metrics: Prometheus text 0.0.4. */
 extern const struct loop_work metrics_work;
 
-/* A file built into the binary (the contract, a page). Put it around a loop_work of serve_page:
- *   static const struct loop_page openapi_page = {{serve_page}, &contract[0], "application/json", NULL}; */
-struct loop_page {
-    struct loop_work work; /* .serve = serve_page; first member */
+/* A file built into the binary (the contract, a page). */
+struct page {
     const struct embedded_file *file;
+    const struct embedded_file *compressed; /* the same by gzip, for whoever accepts it; NULL: none */
     const char *content_type;
     const char *content_security_policy; /* NULL: none */
 };
 
-/* The ETag is the file's hash; a matching If-None-Match is answered 304. */
+/* The ETag is the hash of the bytes sent; a matching If-None-Match is answered 304. Nothing is copied. */
+void reply_page(struct request *request, const struct page *page);
+
+/* An operation that is one page. Put it around a loop_work of serve_page:
+ *   static const struct loop_page openapi_page = {{serve_page}, {.file = &contract[0], ...}}; */
+struct loop_page {
+    struct loop_work work; /* .serve = serve_page; first member */
+    struct page page;
+};
+
 void serve_page(struct request *request);
+
+/* Does an Accept-Encoding (NULL: none was sent) take gzip? By name or by `*`, unless its weight is 0 (RFC 9110, 12.5.3). */
+bool accepts_gzip(const char *accept_encoding);
 
 #endif

@@ -1,4 +1,5 @@
 """The HTTP client of the tests: keep-alive, records every exchange, and holds every answer against the contract."""
+import gzip
 import http.client
 import json
 import os
@@ -14,6 +15,9 @@ class Answer:
     def __init__(self, status, headers, body):
         self.status = status
         self.headers = headers
+        self.size = len(body)  # on the wire
+        if headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
         self.bytes = body
         self.text = body.decode("utf-8", "replace")
         self.media_type = headers.get("Content-Type", "").split(";")[0].strip()
