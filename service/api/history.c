@@ -167,6 +167,12 @@ static const struct column time_columns[] = {
     {"recorded_at", COLUMN_INSTANT, offsetof(struct event_times, recorded_at)},
 };
 
+/* The one reason that a side gives to the other: why it declined a proposal. */
+static const char *told_reason(const struct rows *rows, size_t index) {
+    bool told = strcmp(rows_text(rows, index, "kind"), "opportunity.proposal_declined") == 0;
+    return told ? rows_text(rows, index, "reason") : NULL;
+}
+
 static struct fault *history_row(struct request *request, const struct scope *scope, const struct rows *rows,
                                  size_t index, struct json_out *out) {
     (void)scope;
@@ -184,6 +190,7 @@ static struct fault *history_row(struct request *request, const struct scope *sc
     if (side == SIDE_PARTNER) {
         json_add_choice(out, "side", side_names,
                         roles_side((unsigned)rows_integer(rows, index, "actor_roles")));
+        json_add_text(out, "reason", told_reason(rows, index));
     } else {
         actor_write(out, rows, index);
         json_add_raw(out, "acting_for", rows_text(rows, index, "acting_for"));

@@ -12,8 +12,8 @@ enum { SHARE_WHOLE = 10000 };
 
 static const struct field outcome_fields[] = {
     {"outcome", FIELD_CHOICE, offsetof(struct outcome_body, outcome), FIELD_REQUIRED,
-     .choices = deal_outcomes},
-    {"closed_on", FIELD_DATE, offsetof(struct outcome_body, closed_on), FIELD_REQUIRED},
+     .choices = crm_outcomes},
+    {"closed_on", FIELD_DATE, offsetof(struct outcome_body, closed_on)},
     {"amount", FIELD_MONEY, offsetof(struct outcome_body, amount)},
     {"reason_code", FIELD_CHOICE, offsetof(struct outcome_body, reason_code), .choices = lost_reasons},
 };
@@ -83,6 +83,8 @@ struct fault *outcome_record(struct call *call, const char *opportunity_id, cons
     TRY(outcome_verdict(call->arena, &report, &repeated));
     if (repeated)
         return NULL;
+    if (body->outcome == DEAL_OPEN)
+        return stage_open_again(call, deal, NULL);
     const struct stage_closing closing = closing_of(call, deal, body);
     return stage_close(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, &closing);
 }

@@ -7,15 +7,15 @@
 #include "tandem/base/money.h"
 
 struct outcome_body {
-    int outcome; /* DEAL_WON or DEAL_LOST */
-    int32_t closed_on;
+    int outcome;         /* DEAL_WON, DEAL_LOST, or DEAL_OPEN: reopened */
+    int32_t closed_on;   /* of a closed deal */
     struct money amount; /* absent: the deal's stays */
     int reason_code;     /* enum lost_reason, -1 */
 };
 
 extern const struct shape outcome_shape;
 
-/* Ends the deal, which the caller has locked; nothing when it has ended so already. */
+/* Ends or reopens the deal, which the caller has locked; nothing when it stands so already. */
 struct fault *outcome_record(struct call *call, const char *opportunity_id, const struct outcome_body *body);
 
 #endif

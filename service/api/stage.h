@@ -25,6 +25,9 @@ bool stage_has_claim(const struct stage_deal *deal);
 /* Confirms for the caller's side what has evidence in the stages from..to and is not confirmed yet. */
 struct fault *stage_confirm(struct call *call, struct stage_deal *deal, int from, int to);
 
+/* Undoes the close of a won or lost deal. reason NULL: the CRM gives none. */
+struct fault *stage_open_again(struct call *call, const struct stage_deal *deal, const char *reason);
+
 /* Members `stage` and `proposal` (null when none is open). */
 void stage_write(struct json_out *out, const struct stage_deal *deal);
 void proposal_write(struct json_out *out, const struct stage_deal *deal, int64_t now_at);

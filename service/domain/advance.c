@@ -97,6 +97,27 @@ struct fault *advance_verdict(struct arena *arena, const struct advance *advance
     return NULL;
 }
 
+struct fault *decline_verdict(struct arena *arena, const struct decline *decline,
+                              enum decline_outcome *outcome) {
+    assert(decline->side == SIDE_VENDOR || decline->side == SIDE_PARTNER);
+    TRY(stage_open_verdict(arena, decline->has_claim, decline->status));
+    const struct proposal *proposal = &decline->proposal;
+    if (!proposal_is_open(proposal, decline->now, decline->proposal_days))
+        return fault_make(arena, PROBLEM_NO_PROPOSAL,
+                          "no proposal is open: a new one may be made, and lasts for %d days",
+                          decline->proposal_days);
+    if (proposal->to_stage != decline->to_stage)
+        return fault_make(arena, PROBLEM_STAGE_MISMATCH, "stage %d is proposed, the request says %d",
+                          proposal->to_stage, decline->to_stage);
+    *outcome = proposal->side == decline->side ? PROPOSAL_WITHDRAWN : PROPOSAL_DECLINED;
+    struct field_faults faults = {.arena = arena};
+    if (!decline->reason && *outcome == PROPOSAL_DECLINED)
+        field_fault(&faults, "/reason", "required", "the side that proposed has to learn why");
+    else if (decline->reason && text_is_placeholder(decline->reason))
+        field_fault(&faults, "/reason", "placeholder", "the reason says nothing");
+    return field_faults_fault(&faults);
+}
+
 struct fault *lower_verdict(struct arena *arena, const struct lower *lower) {
     assert(lower->side == SIDE_VENDOR || lower->side == SIDE_PARTNER);
     TRY(stage_open_verdict(arena, lower->has_claim, lower->status));

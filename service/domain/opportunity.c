@@ -38,6 +38,7 @@ const struct choice crm_stages[] = {{"discovery", ROLLUP_DISCOVERY},
                                     {"negotiation", ROLLUP_NEGOTIATION},
                                     {NULL}};
 const struct choice deal_outcomes[] = {{"won", DEAL_WON}, {"lost", DEAL_LOST}, {NULL}};
+const struct choice crm_outcomes[] = {{"open", DEAL_OPEN}, {"won", DEAL_WON}, {"lost", DEAL_LOST}, {NULL}};
 
 static struct fault *crm_owned(struct arena *arena, unsigned owned) {
     struct field_faults faults = {.arena = arena};
@@ -128,14 +129,27 @@ struct fault *opportunity_create_verdict(struct arena *arena, const struct oppor
     return field_faults_fault(&faults);
 }
 
+static struct fault *open_again_verdict(struct arena *arena, const struct outcome_report *report) {
+    struct field_faults faults = {.arena = arena};
+    if (report->closed_on != DATE_NONE)
+        field_fault(&faults, "/outcome/closed_on", "not_applicable", "an open deal has not closed");
+    if (report->reason_code != -1)
+        field_fault(&faults, "/outcome/reason_code", "not_applicable", "an open deal has no reason code");
+    return field_faults_fault(&faults);
+}
+
 struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report, bool *repeated) {
     struct field_faults faults = {.arena = arena};
     *repeated = report->status == report->outcome;
+    if (report->outcome == DEAL_OPEN)
+        return open_again_verdict(arena, report);
     if (report->status != DEAL_OPEN && !*repeated)
         return fault_make(arena, PROBLEM_DEAL_CLOSED,
                           "the deal is %s; it has to be reopened before it ends otherwise",
                           choice_name(deal_statuses, report->status));
-    if (report->closed_on > report->today)
+    if (report->closed_on == DATE_NONE)
+        field_fault(&faults, "/outcome/closed_on", "required", "say on which day it closed");
+    else if (report->closed_on > report->today)
         field_fault(&faults, "/outcome/closed_on", "in_future", "the day has not come yet");
     if (report->outcome == DEAL_WON && report->reason_code != -1)
         field_fault(&faults, "/outcome/reason_code", "not_applicable", "a won deal has no reason code");

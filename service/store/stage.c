@@ -115,6 +115,16 @@ struct fault *stage_propose(struct db *db, struct arena *arena, int32_t tenant_i
         PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(side), p_integer(to_stage)), &rows);
 }
 
+struct fault *stage_decline(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            enum decline_outcome outcome, const char *reason) {
+    struct rows *rows;
+    const char *kind =
+        outcome == PROPOSAL_WITHDRAWN ? "opportunity.proposal_withdrawn" : "opportunity.proposal_declined";
+    return db_query(db, arena, SQL_stage_decline,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_text(kind), p_text(reason)),
+                    &rows);
+}
+
 struct fault *stage_advance(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                             const struct advance_result *result, int protection_extension_days) {
     struct rows *rows;
@@ -143,5 +153,14 @@ struct fault *stage_close(struct db *db, struct arena *arena, int32_t tenant_id,
                            p_choice(closing->vendor_stage), p_choice(closing->partner_stage),
                            p_boolean(closing->resolved), p_boolean(closing->backdated),
                            p_choice(closing->share_basis_points), p_boolean(closing->outside_gates)),
+                    &rows);
+}
+
+struct fault *stage_reopen(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                           int vendor_stage, int partner_stage, const char *reason) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_reopen,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_choice(vendor_stage),
+                           p_choice(partner_stage), p_text(reason)),
                     &rows);
 }

@@ -66,6 +66,23 @@ with changed as (
 )
 select version from changed;
 
+-- name: stage_decline
+-- The proposal ends, declined by the other side or taken back by its own ($3: the kind of the event).
+with changed as (
+    update opportunity
+       set proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,
+                       after)
+    select tenant_id, $3, 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id, $4,
+           to_jsonb(changed)
+      from changed
+)
+select version from changed;
+
 -- name: stage_advance
 -- Both sides agreed. A protection that still runs is extended; one that ended stays ended.
 with changed as (
@@ -159,5 +176,34 @@ with changed as (
     select tenant_id, 'registration.protection_ended', 'registration', registration_id, version, opportunity_id,
            partner_id, tandem_now(), to_jsonb(ended)
       from ended
+)
+select version from changed;
+
+-- name: stage_reopen
+-- Open again where it stood: what the close brought about is undone, and the deal enters its stage anew. A protection
+-- that ended stays ended.
+with changed as (
+    update opportunity
+       set status = 1, closed_on = null, closed_at = null, reason_code = null, resolved_at = null,
+           outside_gates = false, backdated = false, vendor_stage = $3, partner_stage = $4,
+           stage_entered_at = tandem_now(), refreshed_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), unshared as (
+    update claim c
+       set share_basis_points = null, version = c.version + 1
+      from changed
+     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id and c.share_basis_points is not null
+ returning c.*
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,
+                       after)
+    select tenant_id, 'opportunity.reopened', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           $5, to_jsonb(changed)
+      from changed
+     union all
+    select tenant_id, 'claim.unresolved', 'claim', claim_id, version, opportunity_id, partner_id, $5,
+           to_jsonb(unshared)
+      from unshared
 )
 select version from changed;

@@ -118,6 +118,13 @@ def test_a_registration_s_deal_has_a_history_for_both_sides(tenant):
     assert set(kinds) == {e["kind"] for e in history(tenant, deal, "partner_rep")}
 
 
+def test_the_second_page_follows_a_first_one_without_parameters(tenant):
+    deal = tenant.direct_deal()
+    for number in range(50):
+        tenant.as_("ae").patch(path(deal), {"next_step": f"Step {number}"}, etag="*", expect=200)
+    assert len(tenant.as_("ae").all(f"{path(deal)}/history")) == 51
+
+
 def test_pages_and_refusals(tenant, new_tenant):
     deal = tenant.direct_deal()
     for number in range(6):

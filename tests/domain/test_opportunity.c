@@ -166,6 +166,16 @@ static void an_outcome_is_a_fact_unless_it_cannot_be(void **state) {
         {{DEAL_WON, DEAL_LOST, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
         {{DEAL_LOST, DEAL_WON, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
         {{DEAL_REMOVED, DEAL_WON, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
+        {{DEAL_OPEN, DEAL_WON, -1, DATE_NONE, TODAY},
+         PROBLEM_INVALID_FIELDS,
+         false,
+         "/outcome/closed_on required"},
+        {{DEAL_WON, DEAL_OPEN, -1, DATE_NONE, TODAY}, OK, false, ""}, /* reopened */
+        {{DEAL_OPEN, DEAL_OPEN, -1, DATE_NONE, TODAY}, OK, true, ""},
+        {{DEAL_LOST, DEAL_OPEN, LOST_PRICE, TODAY, TODAY},
+         PROBLEM_INVALID_FIELDS,
+         false,
+         "/outcome/closed_on not_applicable, /outcome/reason_code not_applicable"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         bool repeated;

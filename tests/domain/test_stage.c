@@ -291,6 +291,78 @@ static void a_deal_moves_by_one_from_where_it_stands(void **state) {
     }
 }
 
+static void a_proposal_is_declined_or_taken_back(void **state) {
+    const enum decline_outcome declined = PROPOSAL_DECLINED, back = PROPOSAL_WITHDRAWN;
+    int64_t now = instant("2026-11-21T10:00:00Z");
+    static const char why[] = "the budget is not theirs yet";
+    const struct proposal ours = {SIDE_VENDOR, 3, now - DAY_US, false},
+                          oldest = {SIDE_VENDOR, 3, now - 14 * DAY_US, false},
+                          ended = {SIDE_VENDOR, 3, now - 14 * DAY_US - 1, false}, none = {.side = SIDE_NONE};
+    const struct {
+        struct decline decline;
+        enum problem problem;
+        enum decline_outcome outcome;
+        const char *fields;
+    } rows[] = {
+        {{SIDE_PARTNER, true, DEAL_OPEN, 3, why, ours, now, 14}, OK, declined, ""},
+        {{SIDE_PARTNER, true, DEAL_OPEN, 3, why, oldest, now, 14}, OK, declined, ""},
+        {{SIDE_PARTNER, true, DEAL_OPEN, 3, why, ended, now, 14}, PROBLEM_NO_PROPOSAL, 0, ""},
+        {{SIDE_PARTNER, true, DEAL_OPEN, 3, why, none, now, 14}, PROBLEM_NO_PROPOSAL, 0, ""},
+        {{SIDE_PARTNER, true, DEAL_OPEN, 3, NULL, ours, now, 14},
+         PROBLEM_INVALID_FIELDS,
+         0,
+         "/reason required"},
+        {{SIDE_PARTNER, true, DEAL_OPEN, 3, "n/a", ours, now, 14},
+         PROBLEM_INVALID_FIELDS,
+         0,
+         "/reason placeholder"},
+        {{SIDE_VENDOR, true, DEAL_OPEN, 3, NULL, ours, now, 14}, OK, back, ""},
+        {{SIDE_VENDOR, true, DEAL_OPEN, 3, "tbd", ours, now, 14},
+         PROBLEM_INVALID_FIELDS,
+         0,
+         "/reason placeholder"},
+        {{SIDE_PARTNER, true, DEAL_OPEN, 4, why, ours, now, 14}, PROBLEM_STAGE_MISMATCH, 0, ""},
+        {{SIDE_PARTNER, true, DEAL_WON, 3, why, ours, now, 14}, PROBLEM_DEAL_CLOSED, 0, ""},
+        {{SIDE_VENDOR, false, DEAL_OPEN, 3, why, none, now, 14}, PROBLEM_NO_CLAIM, 0, ""},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum decline_outcome outcome = 0;
+        struct fault *fault = decline_verdict(*state, &rows[i].decline, &outcome);
+        check_problem(fault, rows[i].problem, "row %zu", i);
+        if (rows[i].problem == OK)
+            check(outcome == rows[i].outcome, "row %zu: outcome %d", i, (int)outcome);
+        assert_string_equal(fields_text(*state, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
+static void a_closed_deal_is_reopened_with_a_reason(void **state) {
+    static const struct {
+        struct reopen reopen;
+        enum problem problem;
+        const char *fields;
+    } rows[] = {
+        {{DEAL_WON, false, "the contract was annulled"}, OK, ""},
+        {{DEAL_LOST, false, "they have called again"}, OK, ""},
+        {{DEAL_OPEN, false, "they have called again"}, PROBLEM_INVALID_STATE, ""},
+        {{DEAL_REMOVED, false, "they have called again"}, PROBLEM_INVALID_STATE, ""},
+        {{DEAL_LOST, true, "they have called again"}, PROBLEM_CRM_OWNED_FIELD, ""},
+        {{DEAL_LOST, false, NULL}, PROBLEM_INVALID_FIELDS, "/reason required"},
+        {{DEAL_LOST, false, "n/a"}, PROBLEM_INVALID_FIELDS, "/reason placeholder"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fault *fault = reopen_verdict(*state, &rows[i].reopen);
+        check_problem(fault, rows[i].problem, "row %zu", i);
+        assert_string_equal(fields_text(*state, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
+static void a_reopened_deal_stands_before_the_last_stage(void **state) {
+    (void)state;
+    static const int rows[][3] = {{5, 5, 4}, {4, 5, 4}, {1, 5, 1}, {3, 3, 2}, {-1, 0, -1}, {1, 1, 1}};
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(reopened_stage(rows[i][0], rows[i][1]) == rows[i][2], "row %zu", i);
+}
+
 static void a_side_lowers_itself_alone(void **state) {
     struct arena *arena = *state;
     static const struct {
@@ -342,6 +414,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_computed_criterion_stops_a_proposal, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_deal_moves_by_one_from_where_it_stands, arena_setup,
                                         arena_teardown),
+        cmocka_unit_test_setup_teardown(a_proposal_is_declined_or_taken_back, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_closed_deal_is_reopened_with_a_reason, arena_setup, arena_teardown),
+        cmocka_unit_test(a_reopened_deal_stands_before_the_last_stage),
         cmocka_unit_test_setup_teardown(a_side_lowers_itself_alone, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,19 +73,21 @@ struct fault *opportunity_create_verdict(struct arena *arena, const struct oppor
 
 /* -- the end, as a CRM reports it -- */
 struct outcome_report {
-    int status;      /* enum deal_status, on the locked row */
-    int outcome;     /* DEAL_WON or DEAL_LOST */
-    int reason_code; /* enum lost_reason; -1 = none, which a lost deal of a CRM may lack */
-    int32_t closed_on, today;
+    int status;               /* enum deal_status, on the locked row */
+    int outcome;              /* DEAL_WON or DEAL_LOST; DEAL_OPEN: the CRM has reopened it */
+    int reason_code;          /* enum lost_reason; -1 = none, which a lost deal of a CRM may lack */
+    int32_t closed_on, today; /* DATE_NONE: not given */
 };
 
-/* A fact is recorded whatever the gates say. Refused are a deal that ended the other way (DEAL_CLOSED; reopening is an
- * operation of its own), a day to come and a reason for a win (INVALID_FIELDS, /outcome/...). *repeated: the deal
- * has ended so already. */
+/* A fact is recorded whatever the gates say. Refused are a deal that ended the other way (DEAL_CLOSED; it is told to
+ * be open first), a day that is absent or to come, a reason for a win, a day or a reason for an open deal
+ * (INVALID_FIELDS, /outcome/...). *repeated: the deal stands so already. */
 struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report, bool *repeated);
 
 /* What may be said of an open deal: every category but closed, every roll-up stage but closed, won and lost. */
 extern const struct choice category_calls[], crm_stages[], deal_outcomes[];
+/* What a CRM may say of any deal: open (again), won, lost. */
+extern const struct choice crm_outcomes[];
 
 /* Amount, close date, category, stage, next step and evidence make a deal fresh; name, owner and manager do
  * not. */

@@ -120,6 +120,26 @@ struct advance_result {
 struct fault *advance_verdict(struct arena *arena, const struct advance *advance,
                               struct advance_result *result);
 
+/* -- decline -- */
+struct decline {
+    enum side side;
+    bool has_claim;
+    int status;
+    int to_stage;       /* in the request: the proposal that the caller has seen */
+    const char *reason; /* NULL: none */
+    struct proposal proposal;
+    int64_t now;
+    int proposal_days;
+};
+
+enum decline_outcome { PROPOSAL_DECLINED = 1, PROPOSAL_WITHDRAWN };
+
+/* The other side declines an open proposal and says why; the side that made it takes it back, with a reason or without.
+ * Neither side moves. NO_CLAIM, DEAL_CLOSED, NO_PROPOSAL, STAGE_MISMATCH (it is for another stage), INVALID_FIELDS
+ * (/reason). */
+struct fault *decline_verdict(struct arena *arena, const struct decline *decline,
+                              enum decline_outcome *outcome);
+
 /* -- lower -- */
 struct lower {
     enum side side;
@@ -183,5 +203,19 @@ struct close_result {
  * Direct deals, and deals whose claim lapsed or came late, pass no gate. A lost deal passes none either, and
  * needs a reason. */
 struct fault *close_verdict(struct arena *arena, const struct close *close, struct close_result *result);
+
+/* -- reopen -- */
+struct reopen {
+    int status;     /* enum deal_status */
+    bool crm_owned; /* the deal is CRM-linked and the caller is a person */
+    const char *reason;
+};
+
+/* INVALID_STATE unless won or lost, CRM_OWNED_FIELD, INVALID_FIELDS (/reason). */
+struct fault *reopen_verdict(struct arena *arena, const struct reopen *reopen);
+
+/* Where a side stands when the deal is open again: the last stage is entered by closing only, so whoever is in it
+ * stood before it. A side without a stage (-1) stays without. */
+int reopened_stage(int stage, int last_stage);
 
 #endif

@@ -51,6 +51,9 @@ struct fault *stage_refresh(struct db *db, struct arena *arena, int32_t tenant_i
                             bool ends_proposal);
 struct fault *stage_propose(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                             enum side side, int to_stage);
+/* Ends the open proposal. */
+struct fault *stage_decline(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            enum decline_outcome outcome, const char *reason);
 /* Extends the protection of the deal's registration, while that lasts. */
 struct fault *stage_advance(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                             const struct advance_result *result, int protection_extension_days);
@@ -71,5 +74,9 @@ struct stage_closing {
 /* Ends the registration's protection at this instant. */
 struct fault *stage_close(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                           const struct stage_closing *closing);
+
+/* Undoes what a close set; the stages of both sides after it, -1 = none. reason NULL: the CRM gives none. */
+struct fault *stage_reopen(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                           int vendor_stage, int partner_stage, const char *reason);
 
 #endif

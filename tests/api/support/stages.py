@@ -57,6 +57,14 @@ class Deal:
         return self.as_(who).post(f"{self.path}/lower-stage", {"to_stage": STAGES[to_number - 1], "reason": reason},
                                   **options)
 
+    def decline(self, who, number, reason="The budget is not the customer's own yet", **options):
+        """Of the proposal to leave stage `number`."""
+        body = {"to_stage": STAGES[number]} | ({"reason": reason} if reason else {})
+        return self.as_(who).post(f"{self.path}/advance/decline", body, **options)
+
+    def reopen(self, who="partnerships_leader", reason="The customer has withdrawn its cancellation", **options):
+        return self.as_(who).post(f"{self.path}/reopen", {"reason": reason}, **options)
+
     def close(self, who="ae", outcome="won", body=None, **options):
         caller, verb, *arguments = self.closing(who, outcome, body)
         return getattr(caller, verb)(*arguments, **options)
@@ -73,6 +81,9 @@ class Deal:
     def advancing(self, who, number, to_number=None, evidence=()):
         body = {"stage": STAGES[number - 1], "to_stage": STAGES[(to_number or number + 1) - 1]}
         return self.as_(who), "post", f"{self.path}/advance", body | ({"evidence": list(evidence)} if evidence else {})
+
+    def declining(self, who, number, reason="The budget is not the customer's own yet"):
+        return self.as_(who), "post", f"{self.path}/advance/decline", {"to_stage": STAGES[number], "reason": reason}
 
     def closing(self, who, outcome="won", body=None):
         return (self.as_(who), "post", f"{self.path}/close",
