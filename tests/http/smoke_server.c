@@ -1,4 +1,4 @@
-/* The HTTP layer with invented routes: what tests/http/smoke.py talks to.
+/* The HTTP layer with invented routes: what tests/http/smoke.py and smoke_load.py talk to.
  *   smoke_server KEYS [name=number ...]    prints the port, serves until SIGTERM, exits 0 when everything was answered */
 #include <stdio.h>
 #include <stdlib.h>
