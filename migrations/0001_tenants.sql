@@ -37,6 +37,20 @@ create function tandem_sees_partner(partner_id int8) returns boolean language sq
     return case when current_setting('tandem.partners') = '*' then true
                 else partner_id = any (current_setting('tandem.partners')::int8[]) end;
 
+-- What stands for personal members in an image of a row: their hash under a salt that is the row's own. The salt and the
+-- members are outside the image and may be blanked; what is left then tells nothing.
+create function personal_digest(salt uuid, members text[]) returns text
+    language sql immutable parallel safe
+    return encode(sha256(convert_to(salt::text || array_to_json(members)::text, 'UTF8')), 'hex');
+-- The members of a table's rows that no image holds.
+create function personal_members(aggregate text) returns text[]
+    language sql immutable parallel safe
+    return case aggregate
+        when 'person' then '{personal_salt,subject,name,email,crm_owner_ids}'
+        when 'registration' then '{personal_salt,contact_name,contact_email,partner_rep_name,partner_rep_email,acting_for}'
+        when 'evidence' then '{personal_salt,body}'
+        else '{}' end::text[];
+
 -- UUIDv7: public ids that sort by time.
 create function uuid7() returns uuid language sql volatile parallel safe as $$
     select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid())

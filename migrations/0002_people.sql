@@ -26,9 +26,15 @@ create table person (
     partner_ids   int8[] not null default '{}', -- own partner of a rep, listed partners of a portal
     crm_owner_ids text[] not null default '{}',
     active        boolean not null default true,
+    erased_at     timestamptz,
+    personal_salt uuid not null default gen_random_uuid(),
+    personal_digest text generated always as
+        (personal_digest(personal_salt, array[subject, name, email] || crm_owner_ids)) stored,
     version       int4 not null default 1,
     created_at    timestamptz not null default tandem_now(),
     primary key (tenant_id, person_id),
+    constraint person_erased_whole check (erased_at is null or (subject is null and name is null and email is null
+        and crm_owner_ids = '{}' and not active)),
     constraint person_public_id unique (tenant_id, id),
     constraint person_subject_unique unique (tenant_id, subject),
     -- roles: partner_rep is bit 0, prm_portal bit 9; the two sides never mix in one person
@@ -101,7 +107,7 @@ create view person_shown with (security_invoker) as
 select p.tenant_id, p.person_id, p.id, p.subject, p.name, p.email, p.roles,
        case when p.roles = 1 then own.ids[1] end as partner,
        to_jsonb(case when p.roles = 1 then '{}' else own.ids end) as partners,
-       to_jsonb(p.crm_owner_ids) as crm_owner_ids, p.active, p.version, own.ids as partner_ids
+       to_jsonb(p.crm_owner_ids) as crm_owner_ids, p.active, p.erased_at, p.version, own.ids as partner_ids
   from person p
  cross join lateral (select coalesce(array_agg(partner.id order by listed.place), '{}') as ids
                        from unnest(p.partner_ids) with ordinality as listed (partner_id, place)

@@ -26,6 +26,17 @@ create table event (
 call tenant_table('event', :'daemon_role', 'select, insert');
 create index event_of_opportunity on event (tenant_id, opportunity_id, event_id) where opportunity_id is not null;
 
+-- Personal data stays out of what is kept for ever, whoever writes the event: an image holds the digest of them.
+create function event_without_personal_members() returns trigger language plpgsql as $$
+begin
+    new.after := new.after - personal_members(new.aggregate);
+    return new;
+end $$;
+create trigger event_without_personal_members before insert on event for each row
+    when (new.aggregate in ('person', 'registration', 'evidence')) execute function event_without_personal_members();
+-- who stood behind a portal is a column beside the image, so that it can be blanked
+create index event_acting_for on event (tenant_id, lower(acting_for ->> 'email')) where acting_for is not null;
+
 -- Answers kept for the senders who repeat themselves. Rows older than a day are swept.
 create table idempotency (
     tenant_id    int4 not null references tenant,

@@ -83,14 +83,14 @@ create table registration (
     customer_name     text not null,
     customer_domains  text[] not null, -- as sent
     customer_country  text,
-    contact_name      text not null,
-    contact_email     text not null,
+    contact_name      text, -- null: erased
+    contact_email     text, -- null: erased
     need              text not null,
     amount_minor      int8 check (abs(amount_minor) <= 9007199254740991),
     currency          text,
     close_date        date,
-    partner_rep_name  text not null,
-    partner_rep_email text not null,
+    partner_rep_name  text, -- null: erased
+    partner_rep_email text, -- null: erased
     submitted_by      int8 not null,
     acting_for        jsonb, -- {name, email} behind a portal
     verdict           int2 not null check (verdict between 1 and 4), -- of the newest check
@@ -107,6 +107,9 @@ create table registration (
     change_text       text,
     change_is_correction boolean, -- the stamp is kept even when the customer changes
     expires_at        timestamptz, -- when the changes have not come by then; nobody writes that it has expired
+    personal_salt     uuid not null default gen_random_uuid(),
+    personal_digest   text generated always as (personal_digest(personal_salt,
+        array[contact_name, contact_email, partner_rep_name, partner_rep_email, acting_for::text])) stored,
     updated_at        timestamptz not null default tandem_now(),
     version           int4 not null default 1,
     primary key (tenant_id, registration_id),
@@ -129,5 +132,9 @@ create table registration (
 call tenant_table('registration', :'daemon_role', 'select, insert, update', 'partner_id');
 create index registration_of_account on registration (tenant_id, account_id, product_family) where state in (1, 2, 3);
 create index registration_of_day on registration (tenant_id, partner_id, submitted_at);
+create index registration_of_contact on registration (tenant_id, lower(contact_email));
+create index registration_of_rep on registration (tenant_id, lower(partner_rep_email));
+create index registration_of_acting_for on registration (tenant_id, lower(acting_for ->> 'email'))
+    where acting_for is not null;
 create index registration_by_id_order on registration (tenant_id, id desc);
 create index registration_by_external_id on registration (tenant_id, external_id) where external_id is not null;

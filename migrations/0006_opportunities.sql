@@ -137,6 +137,8 @@ create table evidence (
     evidence_version int4 not null,
     type             int2 not null check (type between 1 and 5),
     body             jsonb not null,
+    personal_salt    uuid not null default gen_random_uuid(),
+    personal_digest  text generated always as (personal_digest(personal_salt, array[body::text])) stored,
     author_id        int8 not null,
     side             int2 not null check (side between 1 and 2),
     given_at         timestamptz not null default tandem_now(),

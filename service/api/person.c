@@ -1,4 +1,4 @@
-/* People: put under an id that the caller chooses, and listed. Which roles go together, and which partners they need, is
+/* People: put under an id that the caller chooses, erased, and listed. Which roles go together, and which partners they need, is
  * told field by field before the database has to. */
 #include "tandem/store/person.h"
 
@@ -131,6 +131,7 @@ static void person_write(struct json_out *out, const struct person_shown *person
     json_add_raw(out, "partner_ids", person->partners);
     json_add_raw(out, "crm_owner_ids", person->crm_owner_ids);
     json_add_boolean(out, "active", person->active);
+    json_add_instant(out, "erased_at", person->erased_at);
     json_add_integer(out, "version", person->version);
     json_object_end(out);
 }
@@ -163,6 +164,7 @@ static struct fault *put_serve(struct call *call) {
     };
     struct person_change change = {
         .is_new = !exists,
+        .erased = locked.erased,
         .before = locked.standing,
         .after = {person.roles, person.active, person.subject != NULL},
     };
@@ -183,6 +185,42 @@ const struct operation put_person = {
     .flags = OPERATION_IF_MATCH_PUT,
     .body = &person_shape,
     .work = &(const struct call_work){put_serve},
+};
+
+/* -- erase_person -- */
+
+static const struct field erase_fields[] = {{"reason", FIELD_TEXT, 0, FIELD_REQUIRED}};
+
+static const struct shape erase_shape = {erase_fields, COUNT(erase_fields), sizeof(const char *),
+                                         SHAPE_NO_PRESENCE};
+
+static struct fault *erase_serve(struct call *call) {
+    const char *reason = *(const char *const *)call->request->body;
+    const int32_t tenant_id = call->scope.tenant_id;
+    static const struct text_list none = {0};
+    struct person_locked locked;
+    TRY(person_lock(call->db, call->arena, tenant_id, call->request->path_values[0], &locked));
+    if (!locked.key)
+        return work_not_found(call->arena, "person");
+    struct person_change change = {
+        .erased = locked.erased,
+        .before = locked.standing,
+        .after = {locked.standing.roles, false, false},
+    };
+    TRY(person_change_facts(call->db, call->arena, tenant_id, locked.key, &none, &change));
+    TRY(person_erase_verdict(call->arena, &change, locked.key == call->scope.person_id));
+    if (!locked.erased)
+        TRY(person_erase(call->db, call->arena, tenant_id, locked.key, reason));
+    return person_answer(call, 200);
+}
+
+const struct operation erase_person = {
+    .name = "erase_person",
+    .roles = ROLE_BIT(ROLE_ADMIN),
+    .lane = LANE_WRITE,
+    .flags = OPERATION_KEYED,
+    .body = &erase_shape,
+    .work = &(const struct call_work){erase_serve},
 };
 
 /* -- list_people -- */

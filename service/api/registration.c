@@ -13,6 +13,10 @@
 /* -- the answer -- */
 
 static void write_contact(struct json_out *out, const char *member, const char *name, const char *email) {
+    if (!name) { /* the person was erased */
+        json_add_null(out, member);
+        return;
+    }
     json_object(out, member);
     json_add_text(out, "name", name);
     json_add_text(out, "email", email);

@@ -32,10 +32,27 @@ static struct fault *owner_ids_free(struct arena *arena, const struct person_cha
     return fault;
 }
 
-struct fault *person_change_verdict(struct arena *arena, const struct person_change *change) {
-    TRY(side_kept(arena, change));
+static struct fault *admin_stays(struct arena *arena, const struct person_change *change) {
     if (is_admin(&change->before) && !is_admin(&change->after) && !change->other_admin)
         return fault_make(arena, PROBLEM_LAST_ADMIN,
                           "nobody else could put it back: make another person admin first");
+    return NULL;
+}
+
+struct fault *person_change_verdict(struct arena *arena, const struct person_change *change) {
+    if (change->erased)
+        return fault_make(arena, PROBLEM_INVALID_STATE,
+                          "the person was erased, and stays so: create another one");
+    TRY(side_kept(arena, change));
+    TRY(admin_stays(arena, change));
     return owner_ids_free(arena, change);
+}
+
+struct fault *person_erase_verdict(struct arena *arena, const struct person_change *change, bool is_self) {
+    if (change->erased)
+        return NULL;
+    if (is_self)
+        return fault_make(arena, PROBLEM_INVALID_STATE,
+                          "nobody erases the person that is acting: another admin does it");
+    return admin_stays(arena, change);
 }

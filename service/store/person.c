@@ -19,6 +19,7 @@ static const struct column shown_columns[] = {
     {"partners", COLUMN_TEXT, offsetof(struct person_shown, partners)},
     {"crm_owner_ids", COLUMN_TEXT, offsetof(struct person_shown, crm_owner_ids)},
     {"active", COLUMN_BOOLEAN, offsetof(struct person_shown, active)},
+    {"erased_at", COLUMN_INSTANT, offsetof(struct person_shown, erased_at)},
     {"version", COLUMN_INTEGER, offsetof(struct person_shown, version)},
 };
 
@@ -46,6 +47,7 @@ static const struct column locked_columns[] = {
     {"roles", COLUMN_INTEGER, offsetof(struct locked_row, roles)},
     {"active", COLUMN_BOOLEAN, offsetof(struct locked_row, locked.standing.active)},
     {"has_subject", COLUMN_BOOLEAN, offsetof(struct locked_row, locked.standing.has_subject)},
+    {"erased", COLUMN_BOOLEAN, offsetof(struct locked_row, locked.erased)},
 };
 
 struct fault *person_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
@@ -103,5 +105,14 @@ struct fault *person_replace(struct db *db, struct arena *arena, int32_t tenant_
                            p_integers(arena, person->partners, person->partner_count),
                            p_texts(arena, person->crm_owner_ids.items, person->crm_owner_ids.count),
                            p_boolean(person->active)),
+                    &rows);
+}
+
+/* The traces first: they are found by what the row still says. */
+struct fault *person_erase(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                           const char *reason) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_person_erase_traces, PARAMS(p_integer(tenant_id), p_integer(key)), &rows));
+    return db_query(db, arena, SQL_person_erase, PARAMS(p_integer(tenant_id), p_integer(key), p_text(reason)),
                     &rows);
 }

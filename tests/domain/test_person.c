@@ -75,11 +75,24 @@ static void a_crm_owner_id_means_one_active_person(void **state) {
     check_problem(person_change_verdict(*state, &change), OK, "inactive");
 }
 
+static void an_erased_person_stays_erased(void **state) {
+    struct person_change change = {.before = {ADMIN, true, true}, .after = {ADMIN, false, false}};
+    check_problem(person_erase_verdict(*state, &change, false), PROBLEM_LAST_ADMIN, "the last admin");
+    change.other_admin = true;
+    check_problem(person_erase_verdict(*state, &change, false), OK, "one of two admins");
+    check_problem(person_erase_verdict(*state, &change, true), PROBLEM_INVALID_STATE, "oneself");
+    change.before = (struct person_standing){AE, false, false}, change.erased = true;
+    check_problem(person_erase_verdict(*state, &change, false), OK, "again: nothing is left to do");
+    change.after = (struct person_standing){AE, true, true};
+    check_problem(person_change_verdict(*state, &change), PROBLEM_INVALID_STATE, "back again");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_person_keeps_its_side, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(an_admin_who_can_come_in_stays, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_crm_owner_id_means_one_active_person, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(an_erased_person_stays_erased, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,6 +19,7 @@ struct person_standing {
 
 struct person_change {
     bool is_new; /* nothing stood before */
+    bool erased; /* what stood before is blank for ever */
     struct person_standing before, after;
     bool other_admin; /* another active admin with a login stays */
     /* For each CRM owner id of the change in its order: the public id of another active person who has it, or NULL. */
@@ -26,8 +27,11 @@ struct person_change {
     size_t owner_id_count;
 };
 
-/* NULL, or the first that holds: INVALID_FIELDS (/roles other_side: the history names sides, so nobody changes theirs),
+/* NULL, or the first that holds: INVALID_STATE (erased), INVALID_FIELDS (/roles other_side: the history names sides, so nobody changes theirs),
  * LAST_ADMIN, ALREADY_EXISTS with every id that is taken (/crm_owner_ids/N). */
 struct fault *person_change_verdict(struct arena *arena, const struct person_change *change);
+
+/* Erasing: INVALID_STATE for oneself (another admin does it), LAST_ADMIN. Of a person who is erased nothing is asked. */
+struct fault *person_erase_verdict(struct arena *arena, const struct person_change *change, bool is_self);
 
 #endif

@@ -31,6 +31,7 @@ struct person_shown {
     const char *partners;               /* JSON array of public ids: of a portal */
     const char *crm_owner_ids;          /* JSON array */
     bool active;
+    int64_t erased_at; /* INSTANT_NONE: it is not */
     int64_t version;
 };
 
@@ -44,6 +45,7 @@ struct person_locked {
     int64_t key;
     int64_t version;
     struct person_standing standing;
+    bool erased;
 };
 /* Changes of people wait for one another in a tenant; locks the row. */
 struct fault *person_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
@@ -58,5 +60,10 @@ struct fault *person_insert(struct db *db, struct arena *arena, int32_t tenant_i
 /* Replaces everything but the id. */
 struct fault *person_replace(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
                              const struct person *person);
+
+/* Blanks what is personal of the person, in its row and wherever its name, e-mail or subject is kept beside; one event
+ * for each row. docs/decisions/0006-erasure.md. */
+struct fault *person_erase(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                           const char *reason);
 
 #endif
