@@ -45,16 +45,14 @@ class Player(Session):
         return True
 
     def deals_told(self):
-        failures = []
+        failure = None
         with concurrent.futures.ThreadPoolExecutor(CONNECTIONS) as pool:
-            waiting = [pool.submit(self.tell, deal) for deal in self.story.deals]
-            for done in concurrent.futures.as_completed(waiting):
-                if not done.cancelled() and done.exception() and not self.stop.is_set():
-                    failures.append(done.exception())
-                    self.stop.set()
-                    pool.shutdown(wait=False, cancel_futures=True)
-        if failures:
-            raise failures[0]
+            for done in concurrent.futures.as_completed([pool.submit(self.tell, deal) for deal in self.story.deals]):
+                failure = failure or done.exception()
+                if failure:
+                    self.stop.set()  # the others end at their next request
+        if failure:
+            raise failure
         self.journal["end"] = len(self.story.deals)
         return len(self.story.deals)
 
@@ -197,7 +195,20 @@ class Telling:
             "partner_id": self.player.partner_ids[self.deal["partner"]], "kind": kind,
             "partner_rep": self.player.id(self.deal["rep"])})
 
+    def step_delegate(self, rest):
+        """The partner's manager, to somebody for some days."""
+        delegate, start, end = rest.split(" ")
+        story = self.player.story
+        manager = story.partners[self.deal["partner"]]["manager"]
+        self.do("manager", "PUT", f"/v1/people/{self.player.id(manager)}/delegations/{PERSON_ID}d1", {
+            "delegate": self.player.id(delegate), "duty": "partner_manager",
+            "from": story.calendar.date(start).isoformat(), "to": story.calendar.date(end).isoformat()},
+            headers=CREATED, there=(412,))
+
     def step_sign(self, role):
+        """`ae`, `manager`, or somebody by name."""
+        if role not in self.roles:
+            self.roles[role] = self.player.who(role)
         if self.step not in self.player.journal:
             claim = self.read()["claims"][0]
             self.do(role, "POST", f"{self.path}/claims/{claim['claim_id']}/signoffs",

@@ -13,6 +13,9 @@ import time
 import urllib.parse
 
 
+TRIES, PAUSE_S = 120, .5
+
+
 class Refused(Exception):
     """An answer that is not 2xx."""
 
@@ -63,7 +66,6 @@ class Journal:
                 with open(self.path, "a", encoding="utf-8") as file:
                     file.write(json.dumps([key, value]) + "\n")
 
-
     def forget(self):
         self.known = {}
         if self.path and os.path.exists(self.path):
@@ -80,7 +82,7 @@ class Session:
         self.stop = threading.Event()
 
     def send(self, who, method, path, body=None, day=0, key=None, headers=None):
-        """(status, answer). 409 request_in_progress and 503 are tried again."""
+        """(status, answer). What was not answered, 409 request_in_progress and 503 are tried again for a minute."""
         subject, role = who
         if who not in self.tokens:
             self.tokens[who] = self.token_of(subject, role)
@@ -92,7 +94,7 @@ class Session:
             sent["Idempotency-Key"] = key
         if body is not None:
             sent["Content-Type"] = f"application/{'merge-patch+' if method == 'PATCH' else ''}json"
-        for attempt in range(20):
+        for attempt in range(TRIES):
             if self.stop.is_set():
                 raise Refused("stopped")
             if not hasattr(self.local, "connection"):
@@ -102,15 +104,15 @@ class Session:
                 self.local.connection.request(method, path, body and json.dumps(body), sent)
                 answer = self.local.connection.getresponse()
                 status, text = answer.status, answer.read()
-            except (http.client.HTTPException, ConnectionError):
+            except (http.client.HTTPException, OSError):
                 del self.local.connection
-                if attempt == 19:
+                if attempt == TRIES - 1:
                     raise
-                time.sleep(.2)
+                time.sleep(PAUSE_S)
                 continue
             if status != 503 and b"request_in_progress" not in text:
                 break
-            time.sleep(.2)
+            time.sleep(PAUSE_S)
         return status, json.loads(text)
 
     def close(self):

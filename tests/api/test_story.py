@@ -143,6 +143,10 @@ def test_the_story_holds_on_any_day_of_a_quarter(tenant, figures, name):
     assert names(now, sourced["closed_won"]) == {"Dunmore Paper", "Hexley Chemicals", "Jessamy Lines"}
     assert names(now, now.forecast["influenced"]["closed_won"]) == {"Cressing Tyres"}
 
+    # signed by the one to whom the manager had delegated it
+    signed = {one["role"]: one["person"]["name"] for one in now.opportunity("Brightwater Utilities")["claims"][0]["signoffs"]}
+    assert signed == {"ae": "Cole Marchetti", "partner_manager": "Petra Manager"}
+
     # contested and decided: the second registration of Calder Rail was refused, whoever reads it learns why
     rival = now.cro.get("/v1/registrations", {"external_id": "story-calder-rail-rival"}, expect=200)["data"][0]
     assert (rival["state"], rival["conflict"]["verdict"]) == ("rejected", "contested")
