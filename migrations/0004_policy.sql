@@ -87,6 +87,24 @@ create table criterion (
 );
 call tenant_table('criterion', :'daemon_role', 'select, insert');
 
+-- What a unit of another currency is worth in units of the reporting currency, from a day on until the next dated one.
+-- A correction is a version; the newest is in force.
+create table rate (
+    tenant_id    int4 not null references tenant,
+    rate_id      int8 generated always as identity,
+    currency     text not null collate "C" check (currency ~ '^[A-Z]{3}$'),
+    rated_on     date not null,
+    rate_version int4 not null,
+    rate         numeric not null check (rate > 0),
+    minor_rate   numeric not null check (minor_rate > 0), -- the same between the minor units of both currencies
+    set_by       int8 not null,
+    set_at       timestamptz not null default tandem_now(),
+    primary key (tenant_id, rate_id),
+    constraint rate_version_once unique (tenant_id, currency, rated_on, rate_version),
+    foreign key (tenant_id, set_by) references person (tenant_id, person_id)
+);
+call tenant_table('rate', :'daemon_role', 'select, insert');
+
 create table target (
     tenant_id      int4 not null references tenant,
     target_id      int8 generated always as identity,

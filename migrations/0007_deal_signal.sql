@@ -4,6 +4,15 @@
 -- joined, so that deal_sheet need not join them again: a column that nobody asks for costs nothing, a second join of
 -- opportunity was met by a plan that computed the signals of every deal to show one.
 
+-- amount x rate between minor units, rounded half to even: base/money.h amount_stated, digit by digit. What leaves 64 bits
+-- is cut: it leaves the range of amounts in any case, and the domain refuses it.
+create function amount_stated(amount_minor int8, minor_rate numeric) returns int8
+    language sql immutable parallel safe
+    return least(greatest(
+               case when abs(amount_minor * minor_rate - trunc(amount_minor * minor_rate)) = 0.5
+                    then 2 * round(amount_minor * minor_rate * 0.5)
+                    else round(amount_minor * minor_rate) end, -9e18), 9e18)::int8;
+
 create view deal_signal with (security_invoker) as
 select o.tenant_id,
        o.opportunity_id,
@@ -34,7 +43,26 @@ select o.tenant_id,
        o.status = 1 and clock.now > o.stage_entered_at + clock.stalled_after   as stalled,
        o.close_date is null                                 as undated,
        o.amount_minor is not null                           as has_amount,
-       o.amount_minor is null or o.currency = clock.currency as has_rate,
+       -- an open deal is stated by the newest rate on or before today, a closed one by that of its close date; a currency
+       -- of one's own needs no look, and what nobody asks for costs nothing
+       o.amount_minor is null or o.currency = clock.currency or exists (
+           select from rate r
+            where r.tenant_id = o.tenant_id and r.currency = o.currency
+              and r.rated_on <= coalesce(o.closed_on, clock.today)) as has_rate,
+       case when o.currency = clock.currency then o.amount_minor
+            else (select amount_stated(o.amount_minor, r.minor_rate)
+                    from rate r
+                   where r.tenant_id = o.tenant_id and r.currency = o.currency
+                     and r.rated_on <= coalesce(o.closed_on, clock.today)
+                   order by r.rated_on desc, r.rate_version desc
+                   limit 1) end                             as stated_minor,
+       case when o.currency <> clock.currency
+            then (select r.rate_id
+                    from rate r
+                   where r.tenant_id = o.tenant_id and r.currency = o.currency
+                     and r.rated_on <= coalesce(o.closed_on, clock.today)
+                   order by r.rated_on desc, r.rate_version desc
+                   limit 1) end                             as rate_id,
        o.resolved_at is not null                            as resolved,
        o.grandfathered,
        o.outside_gates,

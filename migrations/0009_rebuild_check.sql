@@ -7,7 +7,7 @@ language plpgsql stable as $$
 begin
     for aggregate in
         values ('account'), ('account_domain'), ('claim'), ('confirmation'), ('delegation'), ('engagement'), ('evidence'),
-               ('opportunity'), ('partner'), ('person'), ('policy'), ('registration'), ('signoff'), ('target')
+               ('opportunity'), ('partner'), ('person'), ('policy'), ('rate'), ('registration'), ('signoff'), ('target')
     loop
         return query execute format($check$
             with latest as (

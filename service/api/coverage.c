@@ -71,6 +71,9 @@ static struct fault *get_coverage_serve(struct call *call) {
     if (query->period)
         TRY(forecast_period(call, query->period, &period));
     TRY(policy_find(call->db, call->arena, call->scope.tenant_id, &policy));
+    struct rate_used *rates;
+    size_t rate_count;
+    TRY(rates_current(call->db, call->arena, call->scope.tenant_id, &rates, &rate_count));
     struct json_out out = {.arena = call->arena};
     json_object(&out, NULL);
     json_array(&out, "periods");
@@ -84,6 +87,7 @@ static struct fault *get_coverage_serve(struct call *call) {
     json_array_end(&out);
     json_add_instant(&out, "as_of", call->scope.now_at);
     json_add_text(&out, "amount_basis", call->scope.amount_basis);
+    forecast_rates_write(&out, rates, rate_count);
     json_add_integer(&out, "policy_version", policy.version);
     unavailable_write(&out);
     json_object_end(&out);

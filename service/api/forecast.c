@@ -123,6 +123,7 @@ static struct fault *get_forecast_serve(struct call *call) {
     struct forecast forecast;
     struct forecast_coverage covered;
     struct forecast_drivers drivers;
+    struct rate_used *rates;
     struct forecast_answer answer = {
         .scope = &call->scope,
         .period = &period,
@@ -138,6 +139,8 @@ static struct fault *get_forecast_serve(struct call *call) {
     TRY(forecast_drivers_find(call, &period, &policy, &drivers));
     TRY(headline_make(call, &period, &covered, &drivers, &answer.headline));
     answer.has_target = covered.has_target;
+    TRY(rates_current(call->db, call->arena, call->scope.tenant_id, &rates, &answer.rate_count));
+    answer.rates = rates;
     struct json_out out = {.arena = call->arena};
     TRY(forecast_write(&out, &answer));
     work_reply(call->request, 200, &out, NULL);

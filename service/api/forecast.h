@@ -12,6 +12,7 @@
 #include "tandem/domain/period.h"
 #include "tandem/domain/policy.h"
 #include "tandem/store/forecast.h"
+#include "tandem/store/rate.h"
 
 /* INVALID_PARAMETER at ?period for a text that names none. */
 struct fault *forecast_period(const struct call *call, const char *text, struct period *period);
@@ -57,10 +58,17 @@ struct forecast_answer {
     enum forecast_rollup rollup;
     bool has_target;
     const char *headline;
+    const struct rate_used *rates; /* by which open deals are stated */
+    size_t rate_count;
 };
 
 /* AMOUNT_OVERFLOW when a roll-up or a sum over the classes cannot be stated. */
 struct fault *forecast_write(struct json_out *out, const struct forecast_answer *answer);
+
+/* "rates": those by which open deals are stated; a won deal has the one of its close date. */
+void forecast_rate_write(struct json_out *out, const char *name,
+                         const struct rate_used *rate); /* NULL: null */
+void forecast_rates_write(struct json_out *out, const struct rate_used *rates, size_t count);
 
 /* An amount in the tenant's currency. */
 void forecast_amount_write(struct json_out *out, const char *name, const struct scope *scope,

@@ -16,6 +16,25 @@ void forecast_amount_write(struct json_out *out, const char *name, const struct 
     json_add_money(out, name, &money);
 }
 
+void forecast_rate_write(struct json_out *out, const char *name, const struct rate_used *rate) {
+    if (!rate) {
+        json_add_null(out, name);
+        return;
+    }
+    json_object(out, name);
+    json_add_text(out, "currency", rate->currency);
+    json_add_date(out, "date", rate->rated_on);
+    json_add_text(out, "rate", rate->rate);
+    json_object_end(out);
+}
+
+void forecast_rates_write(struct json_out *out, const struct rate_used *rates, size_t count) {
+    json_array(out, "rates");
+    for (size_t i = 0; i < count; i++)
+        forecast_rate_write(out, NULL, &rates[i]);
+    json_array_end(out);
+}
+
 /* -- addresses -- */
 
 /* `report_class` 0: all classes; `filter` starts with & or is empty. */
@@ -210,7 +229,7 @@ static void warnings_write(struct json_out *out, const struct forecast_answer *a
          "Weighted amounts rest on stated probabilities, not on measured ones."},
         {!answer->has_target, "no_target", "No sourced target is set for the period: there is no coverage."},
         {without_rate.count > 0, "amounts_without_rate",
-         "Deals in another currency are counted, their money is not."},
+         "Deals in a currency without a rate are counted, their money is not: an admin sets the rate."},
         {undated.count > 0, "undated_deals", "Open deals without a close date stand in no total."},
     };
     json_array(out, "warnings");
@@ -251,6 +270,7 @@ struct fault *forecast_write(struct json_out *out, const struct forecast_answer 
     json_add_instant(out, "known_at", answer->scope->now_at);
     json_add_text(out, "currency", answer->scope->currency);
     json_add_text(out, "amount_basis", answer->scope->amount_basis);
+    forecast_rates_write(out, answer->rates, answer->rate_count);
     json_add_integer(out, "policy_version", answer->policy->version);
     json_add_choice(out, "rollup", forecast_rollups, (int)answer->rollup);
     probability_write(out, answer->policy);

@@ -17,7 +17,10 @@ struct deals_query {
     const char *period;
     struct figure figure;
     struct page page;
-    struct policy policy; /* no parameter: filled when served */
+    /* no parameters: filled when served */
+    struct policy policy;
+    struct rate_used *rates;
+    size_t rate_count;
 };
 
 #define FIGURE(text, member, table)                                                                          \
@@ -85,6 +88,23 @@ static struct forecast_group group_of(const struct opportunity_row *row) {
     };
 }
 
+static const struct rate_used *rate_of(const struct deals_query *query, int64_t key) {
+    for (size_t i = 0; i < query->rate_count; i++)
+        if (query->rates[i].key == key)
+            return &query->rates[i];
+    return NULL;
+}
+
+/* The amount in the tenant's currency by the rate, to the cent as the totals have it. */
+static struct fault *amount_state(struct arena *arena, const struct scope *scope,
+                                  const struct rate_used *used, int64_t *amount_minor) {
+    struct rate rate;
+    int shift = currency_exponent(scope->currency) - currency_exponent(used->currency);
+    if (!rate_from_decimal(used->rate, &rate) || !amount_stated(*amount_minor, &rate, shift, amount_minor))
+        return forecast_overflow(arena);
+    return NULL;
+}
+
 /* One deal of the page; the query carries what a share is weighed by. */
 static struct fault *deal_write(struct request *request, const struct scope *scope, const struct rows *rows,
                                 size_t index, struct json_out *out) {
@@ -92,7 +112,10 @@ static struct fault *deal_write(struct request *request, const struct scope *sco
     struct opportunity_row row;
     opportunity_read(rows, index, &row);
     const struct deal_assessment assessment = deal_assess(&row.signals);
-    const struct forecast_group group = group_of(&row);
+    struct forecast_group group = group_of(&row);
+    const struct rate_used *rate = rate_of(query, row.key);
+    if (rate)
+        TRY(amount_state(request->arena, scope, rate, &group.amount_minor));
     const struct figure_share share = figure_share(&group, &assessment, query->policy.probability_bp);
     json_object(out, NULL);
     opportunity_line_write(out, &row, &assessment);
@@ -101,6 +124,7 @@ static struct fault *deal_write(struct request *request, const struct scope *sco
         forecast_amount_write(out, "weighted", scope, share.weighted_minor);
     else
         json_add_null(out, "weighted");
+    forecast_rate_write(out, "rate", rate);
     links_write(out, &row);
     json_object_end(out);
     return NULL;
@@ -117,6 +141,8 @@ static struct fault *explain_forecast_serve(struct call *call) {
     TRY(page_after(call->request, &query->page, &after));
     TRY(policy_find(call->db, call->arena, call->scope.tenant_id, &query->policy));
     TRY(figure_find(call, &period, &query->figure, after, wanted, keys, &found));
+    TRY(rates_of_deals(call->db, call->arena, call->scope.tenant_id, keys, found, &query->rates,
+                       &query->rate_count));
     TRY(forecast_sheets(call->db, call->arena, call->scope.tenant_id, keys, found, &rows));
     return page_reply(call->request, &call->scope, &query->page, rows, "id", deal_write);
 }

@@ -65,6 +65,55 @@ int64_t amount_weighted(int64_t amount_minor, int32_t basis_points) {
     return weighted;
 }
 
+/* -- rates -- */
+
+/* 10^16 at most: the places of a rate and the difference of two exponents. */
+static int64_t power_of_ten(int exponent) {
+    int64_t power = 1;
+    for (; exponent > 0; exponent--)
+        power *= 10;
+    return power;
+}
+
+bool rate_from_decimal(const char *text, struct rate *rate) {
+    struct rate read = {0};
+    bool point = false;
+    if (*text < '0' || *text > '9')
+        return false;
+    for (int count = 0; *text; text++) {
+        if (*text == '.' && !point && text[1]) {
+            point = true;
+            continue;
+        }
+        if (*text < '0' || *text > '9' || ++count > RATE_DIGITS_MAX)
+            return false;
+        read.digits = read.digits * 10 + (*text - '0');
+        read.places += point;
+    }
+    if (read.digits == 0 || read.places > RATE_PLACES_MAX)
+        return false;
+    *rate = read;
+    return true;
+}
+
+__extension__ typedef __int128 wide;
+
+bool amount_stated(int64_t amount_minor, const struct rate *rate, int shift, int64_t *stated_minor) {
+    /* 2^53 x 10^18 x 10^4 stays inside 127 bits */
+    int places = rate->places - shift;
+    wide product = (wide)amount_minor * rate->digits * power_of_ten(-places);
+    int64_t divisor = power_of_ten(places);
+    wide whole = product / divisor;
+    int64_t rest = (int64_t)(product % divisor); /* its sign is the product's */
+    int64_t twice = 2 * (rest < 0 ? -rest : rest);
+    if (twice > divisor || (twice == divisor && whole % 2 != 0))
+        whole += rest < 0 ? -1 : 1;
+    if (whole > AMOUNT_MAX || whole < -AMOUNT_MAX)
+        return false;
+    *stated_minor = (int64_t)whole;
+    return true;
+}
+
 /* Appends a digit; false when the amount leaves the range. */
 static bool take_digit(char digit, int64_t *amount) {
     *amount = *amount * 10 + (digit - '0');

@@ -25,6 +25,7 @@ const struct constraint_problem constraint_problems[] = {
     {"target_version_once", PROBLEM_PRECONDITION_FAILED,
      "The target has just been changed by somebody else."},
 
+    {"rate_version_once", PROBLEM_PRECONDITION_FAILED, "The rate has just been changed by somebody else."},
     {"policy_version_once", PROBLEM_PRECONDITION_FAILED,
      "The policy has just been changed by somebody else."},
 

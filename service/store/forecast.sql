@@ -17,10 +17,11 @@ select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('wor
 -- $2 to $3 the period; $4, $5, $6 the stated probabilities of commit, best case and pipeline in basis points;
 -- $7 the claim values that are wanted, a set of bits (1 << value; without a claim 0). All signals of a deal are laid
 -- side by side into one number, because PostgreSQL groups by one number several times faster than by twenty columns;
--- the ceilings follow from the stages and are looked up for each group. A sum that leaves 64 bits is cut: it leaves the
+-- the ceilings follow from the stages and are looked up for each group. `offset 0` keeps each amount stated once, not once
+-- for each sum. A sum that leaves 64 bits is cut: it leaves the
 -- range of amounts in any case, and the domain refuses it.
 with deal as (
-    select amount_minor,
+    select stated_minor,
            status::int8
          | (coalesce(claim_value, 0)::int8 << 3)
          | case when claim_late then 32::int8 else 0 end
@@ -46,12 +47,13 @@ with deal as (
      where tenant_id = $1
        and (status = 1 and (close_date between $2 and $3 or close_date is null)
             or status = 2 and closed_on between $2 and $3)
-       and case $7::int4 >> coalesce(claim_value, 0)::int4 & 1 when 1 then true else false end),
+       and case $7::int4 >> coalesce(claim_value, 0)::int4 & 1 when 1 then true else false end
+    offset 0),
 alike as materialized (
-    select signals, count(*) as deals, sum(amount_minor) as amount_minor,
-           sum(amount_weighted(amount_minor, $4)) as weighted_commit,
-           sum(amount_weighted(amount_minor, $5)) as weighted_best_case,
-           sum(amount_weighted(amount_minor, $6)) as weighted_pipeline
+    select signals, count(*) as deals, sum(stated_minor) as amount_minor,
+           sum(amount_weighted(stated_minor, $4)) as weighted_commit,
+           sum(amount_weighted(stated_minor, $5)) as weighted_best_case,
+           sum(amount_weighted(stated_minor, $6)) as weighted_pipeline
       from deal
      group by signals),
 told as (
@@ -126,11 +128,11 @@ select page.opportunity_id, page.id, :deal_signals, grandfathered, outside_gates
  order by page.id desc;
 
 -- name: forecast_largest
--- Open deals of the period with a sourced claim and an amount in the currency $4, by what they can weigh at most: the
--- amount at the probability of the call under both ceilings, where $5, $6, $7 are those of commit, best case and
+-- Open deals of the period with a sourced claim and an amount that can be stated in the tenant's currency $4, by what they
+-- can weigh at most: the amount stated at the probability of the call under both ceilings, where $5, $6, $7 are those of commit, best case and
 -- pipeline. Heaviest first, after the weight $8 and the deal $9; $10 rows.
 with page as (
-    select o.opportunity_id, o.id, o.name, weight.at_most
+    select o.opportunity_id, o.id, o.name, money.stated_minor, weight.at_most
       from opportunity o
       join claim c on c.tenant_id = o.tenant_id and c.opportunity_id = o.opportunity_id
       left join stage vendor on vendor.tenant_id = o.tenant_id and vendor.model_version = o.model_version
@@ -138,19 +140,28 @@ with page as (
       left join stage partner on partner.tenant_id = o.tenant_id and partner.model_version = o.model_version
             and partner.number = o.partner_stage
      cross join lateral (
-           select amount_weighted(o.amount_minor, case least(o.category_call, vendor.ceiling, partner.ceiling)
-                                                  when 1 then 0 when 2 then $7 when 3 then $6 else $5 end)) weight (at_most)
+           select case when o.currency = $4 then o.amount_minor
+                       else (select amount_stated(o.amount_minor, r.minor_rate)
+                               from rate r
+                              where r.tenant_id = o.tenant_id and r.currency = o.currency
+                                and r.rated_on <= tandem_today()
+                              order by r.rated_on desc, r.rate_version desc
+                              limit 1) end offset 0) money (stated_minor)
+     cross join lateral (
+           select amount_weighted(money.stated_minor, case least(o.category_call, vendor.ceiling, partner.ceiling)
+                                                       when 1 then 0 when 2 then $7 when 3 then $6 else $5 end))
+           weight (at_most)
      where o.tenant_id = $1
        and o.status = 1
        and o.close_date between $2 and $3
        and o.amount_minor > 0
-       and o.currency = $4
+       and money.stated_minor is not null
        and c.value = 1
        and (weight.at_most, o.opportunity_id) < ($8::int8, $9::int8)
      order by weight.at_most desc, o.opportunity_id desc
      limit $10)
 select page.opportunity_id, page.id, page.name, page.at_most, :deal_signals, grandfathered, outside_gates,
-       amount_minor
+       page.stated_minor as amount_minor
   from page
  cross join lateral (
        select * from deal_signal s where s.tenant_id = $1 and s.opportunity_id = page.opportunity_id offset 0) s

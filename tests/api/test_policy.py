@@ -1,6 +1,5 @@
 """The policy: read whole, set whole, from a future instant on; what was fixed before stays as it was."""
 import datetime
-import math
 
 import pytest
 
@@ -235,11 +234,6 @@ def test_coverage_bounds_apply_as_of_the_read(tenant, database):
 
 
 # -- the business calendar ---------------------------------------------------------------------------------------------
-def at(tenant, text):
-    """Moves the tenant's clock to an instant in the future."""
-    tenant.clock(seconds=math.ceil((instant(text) - tenant.now()).total_seconds()))
-
-
 RIYADH = ["sunday", "monday", "tuesday", "wednesday", "thursday"]
 
 
@@ -257,26 +251,26 @@ RIYADH = ["sunday", "monday", "tuesday", "wednesday", "thursday"]
 ])
 def test_respond_by_counts_the_tenants_business_days(tenant, submitted, calendar, due):
     tenant.policy(calendar=calendar)
-    at(tenant, submitted)
+    tenant.at(submitted)
     assert tenant.register()["respond_by"].startswith(due)
 
 
 def test_changes_are_awaited_for_the_tenants_business_days(tenant):
     tenant.policy(changes_business_days=2, calendar={"work_week": ["wednesday"], "holidays": [
         {"date": "2027-12-29", "name": "Between the years"}]})
-    at(tenant, "2027-12-20T10:00:00Z")  # a Monday: counted from Wednesday the 22nd; the 29th is off
+    tenant.at("2027-12-20T10:00:00Z")  # a Monday: counted from Wednesday the 22nd; the 29th is off
     registration = tenant.register()
     path = f"/v1/registrations/{registration['registration_id']}"
     tenant.as_("partner_manager").post(f"{path}/request-changes", {"fields": ["need"], "text": "Say more about it"},
                                        expect=200)
-    at(tenant, "2028-01-11T23:59:00Z")
+    tenant.at("2028-01-11T23:59:00Z")
     assert tenant.as_("partner_manager").get(path, expect=200)["state"] == "changes_requested"
-    at(tenant, "2028-01-12T00:01:00Z")
+    tenant.at("2028-01-12T00:01:00Z")
     assert tenant.as_("partner_manager").get(path, expect=200)["state"] == "expired"
 
 
 def test_a_backdated_close_counts_the_tenants_business_days(tenant):
-    at(tenant, "2027-12-31T12:00:00Z")  # a Friday
+    tenant.at("2027-12-31T12:00:00Z")  # a Friday
     close = {"outcome": "lost", "reason_code": "price", "closed_on": "2027-12-23"}  # six business days back
 
     def closed():

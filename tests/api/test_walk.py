@@ -41,7 +41,7 @@ class Walk:
         self.number = 0
         self.weights = {"register": 3, "approve": 5, "reject": 1, "create_deal": 2, "patch": 6, "outcome": 1, "engage": 1,
                         "claim": 3, "renew_claim": 1, "sign": 10, "put_evidence": 5, "confirm": 5, "advance": 14,
-                        "lower": 1, "close": 3, "target": 1, "read": 4, "sleep": 2, "walk_on": 6}
+                        "lower": 1, "close": 3, "target": 1, "rate": 1, "read": 4, "sleep": 2, "walk_on": 6}
 
     # -- dice ------------------------------------------------------------------------------------------------------
     def chance(self, share):
@@ -56,7 +56,7 @@ class Walk:
         return f"{word} {self.number} of {self.tenant.key}"
 
     def money(self):
-        currency = "EUR" if self.chance(0.05) else self.tenant.currency
+        currency = self.dice.choice(["EUR", "JPY"]) if self.chance(0.15) else self.tenant.currency
         return {"amount_minor": self.dice.choice([self.dice.randrange(1, 10**9), 12_345, 5_000_000]), "currency": currency}
 
     def close_date(self):
@@ -282,6 +282,14 @@ class Walk:
     def do_target(self):
         return self.who(self.tenant.as_("cro")).put(f"/v1/targets/{self.periods()[0]}", {
             "class": "sourced", "amount": self.tenant.money(self.dice.randrange(1, 10**9))})
+
+    def do_rate(self):
+        """A rate, or the correction of one."""
+        currency, day = self.dice.choice(["EUR", "JPY"]), self.tenant.day(-self.dice.choice([0, 0, 1, 10]))
+        known = [r for r in self.tenant.as_("admin").all("/v1/rates", {"currency": currency}) if r["date"] == day]
+        return self.who(self.tenant.as_("admin")).put(f"/v1/rates/{currency}/{day}", {
+            "rate": f"{self.dice.randint(0, 2)}.{self.dice.randrange(1, 10**6):06}"},
+            f'"{known[0]["version"]}"' if known else None)
 
     def do_read(self):
         deal = self.deal()

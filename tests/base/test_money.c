@@ -170,10 +170,108 @@ static void other_texts_are_no_amount(void **state) {
     }
 }
 
+static void rates_are_read_by_digits(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t digits;
+        int places;
+    } rows[] = {
+        {"1", 1, 0},
+        {"1.0925", 10925, 4},
+        {"0.0067", 67, 4},
+        {"0.000000000001", 1, 12},
+        {"007.50", 750, 2},
+        {"999999999999999999", 999999999999999999, 0},
+        {"123456.789012345678", 123456789012345678, 12},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct rate rate;
+        check(rate_from_decimal(rows[i].text, &rate) && rate.digits == rows[i].digits &&
+                  rate.places == rows[i].places,
+              "'%s'", rows[i].text);
+    }
+    static const char *const others[] = {"",
+                                         "0",
+                                         "0.000",
+                                         "-1",
+                                         "+1",
+                                         ".5",
+                                         "5.",
+                                         "1,5",
+                                         "1e3",
+                                         "NaN",
+                                         "1.2.3",
+                                         "1 ",
+                                         " 1",
+                                         "0x1",
+                                         "1.0000000000001",
+                                         "1000000000000000000",
+                                         "1234567.123456789012"};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        struct rate rate = {.digits = -7};
+        check(!rate_from_decimal(others[i], &rate) && rate.digits == -7, "'%s'", others[i]);
+    }
+}
+
+static void stated_amounts_round_half_to_even(void **state) {
+    (void)state;
+    static const struct {
+        int64_t amount_minor;
+        const char *rate, *from, *to;
+        int64_t stated_minor;
+    } rows[] = {
+        {100, "1.0925", "EUR", "USD", 109}, /* 109.25 */
+        {2, "0.25", "EUR", "USD", 0},       /* 0.5 */
+        {6, "0.25", "EUR", "USD", 2},       /* 1.5 */
+        {10, "0.25", "EUR", "USD", 2},      /* 2.5 */
+        {-10, "0.25", "EUR", "USD", -2},
+        {-6, "0.25", "EUR", "USD", -2},
+        {10, "0.250000000001", "EUR", "USD", 3},
+        {10, "0.249999999999", "EUR", "USD", 2},
+        {1000, "0.0067", "JPY", "USD", 670}, /* 1,000 yen are 6.70 dollars */
+        {670, "149.25", "USD", "JPY", 1000}, /* 999.975 */
+        {1000, "2.65", "BHD", "USD", 265},   /* one dinar of 1,000 fils */
+        {265, "0.377", "USD", "BHD", 999},   /* 0.99905 */
+        {1, "0.0025", "JPY", "BHD", 2},      /* 2.5 fils */
+        {3, "0.0025", "JPY", "BHD", 8},      /* 7.5 fils */
+        {0, "1.5", "EUR", "USD", 0},
+        {AMOUNT_MAX, "1", "EUR", "USD", AMOUNT_MAX},
+        {-AMOUNT_MAX, "1", "EUR", "USD", -AMOUNT_MAX},
+        {AMOUNT_MAX, "0.000000000001", "EUR", "USD", 9007},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct rate rate;
+        int64_t stated = -7;
+        int shift = currency_exponent(rows[i].to) - currency_exponent(rows[i].from);
+        assert_true(rate_from_decimal(rows[i].rate, &rate));
+        check(amount_stated(rows[i].amount_minor, &rate, shift, &stated) && stated == rows[i].stated_minor,
+              "%lld %s at %s in %s: %lld", (long long)rows[i].amount_minor, rows[i].from, rows[i].rate,
+              rows[i].to, (long long)stated);
+    }
+    static const struct {
+        int64_t amount_minor;
+        const char *rate;
+        int shift;
+    } others[] = {{AMOUNT_MAX, "1.000000000001", 0},
+                  {-AMOUNT_MAX, "2", 0},
+                  {AMOUNT_MAX, "999999999999999999", 4},
+                  {-AMOUNT_MAX, "999999999999999999", 4},
+                  {AMOUNT_MAX, "1", 1}};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        struct rate rate;
+        int64_t stated = -7;
+        assert_true(rate_from_decimal(others[i].rate, &rate));
+        check(!amount_stated(others[i].amount_minor, &rate, others[i].shift, &stated) && stated == -7,
+              "row %zu", i);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(currencies_have_their_places), cmocka_unit_test(other_codes_are_no_currency),
         cmocka_unit_test(totals_stay_exact_or_refuse),  cmocka_unit_test(weights_round_half_to_even),
-        cmocka_unit_test(decimals_are_read_by_digits),  cmocka_unit_test(other_texts_are_no_amount)};
+        cmocka_unit_test(decimals_are_read_by_digits),  cmocka_unit_test(other_texts_are_no_amount),
+        cmocka_unit_test(rates_are_read_by_digits),     cmocka_unit_test(stated_amounts_round_half_to_even)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,9 +2,8 @@
  * nothing vanishes: raw - withheld = eligible = commit + best case + pipeline, to the cent. docs/rules.md,
  * Forecast.
  *
- * An absent amount counts as 0 in raw. So does an amount in another currency than the tenant's (no_rate): it
- * cannot be stated; the deal is counted, its money is not. All amounts are minor units of the tenant's
- * currency. */
+ * An absent amount counts as 0 in raw. So does an amount in a currency without a rate (no_rate): it cannot be stated; the
+ * deal is counted, its money is not. All amounts are minor units of the tenant's currency. */
 #ifndef TANDEM_DOMAIN_FORECAST_H
 #define TANDEM_DOMAIN_FORECAST_H
 

@@ -2,6 +2,7 @@
 with the service and none of its views, so that the two can disagree."""
 import datetime
 from collections import defaultdict
+from fractions import Fraction
 
 SOURCED, INFLUENCED, DIRECT, UNATTRIBUTED = CLASSES = ("sourced", "influenced", "direct", "unattributed")
 OPEN, WON, LOST = 1, 2, 3
@@ -24,6 +25,10 @@ def half_even(amount, basis_points):
     whole, rest = divmod(abs(amount) * basis_points, 10000)
     whole += rest * 2 > 10000 or (rest * 2 == 10000 and whole % 2)
     return whole if amount >= 0 else -whole
+
+
+def exponent(currency):
+    return {"JPY": 0, "BHD": 3}.get(currency, 2)
 
 
 def period_bounds(name):
@@ -75,7 +80,7 @@ class Deal:
             category = min(category, PIPELINE)
         return category
 
-    def withheld(self, now, policy, currency, rivals):
+    def withheld(self, now, policy, rivals):
         if self.report_class(now) in (SOURCED, INFLUENCED):
             stamp = self.own_registration["submitted_at"] if self.own_registration else self.claim["created_at"]
             if any(r["partner_id"] != self.claim["partner_id"] and r["submitted_at"] < stamp
@@ -95,7 +100,19 @@ class Deal:
             return "overdue"
         if self.amount_minor is None:
             return "no_amount"
-        return "no_rate" if self.currency != currency else None
+        return "no_rate" if self.stated(now) is None else None
+
+    def stated(self, now):
+        """Its amount in the reporting currency; None when it has none, or no rate. `rates`: all versions of all days."""
+        if self.amount_minor is None or self.currency == self.reporting:
+            return self.amount_minor
+        day = self.closed_on or now.date()
+        known = [r for r in self.rates if r["currency"] == self.currency and r["rated_on"] <= day]
+        if not known:
+            return None
+        rate = max(known, key=lambda r: (r["rated_on"], r["rate_version"]))["rate"]
+        scale = Fraction(10) ** (exponent(self.reporting) - exponent(self.currency))
+        return round(self.amount_minor * Fraction(rate) * scale)  # Python rounds a half to even
 
     def unmet_below(self):
         """Criteria of the stages that the deal has left and that do not hold."""
@@ -118,7 +135,9 @@ class World:
         self.connection = connection
         self.tenant, = self.rows("select tenant_id, currency from tenant where key = %s", tenant_key)
         self.policy, = self.table("policy")
-        self.deals = {row["opportunity_id"]: Deal(row) for row in self.table("opportunity")}
+        rates = self.table("rate")
+        money = {"rates": rates, "reporting": self.tenant["currency"]}
+        self.deals = {row["opportunity_id"]: Deal(row | money) for row in self.table("opportunity")}
         registrations = {row["registration_id"]: row for row in self.table("registration")}
         self.rivals = [row for row in registrations.values() if row["state"] in UNDECIDED]
         claims = {row["claim_id"]: row for row in self.table("claim")}
@@ -143,12 +162,9 @@ class World:
     def table(self, name):
         return self.rows(f"select * from {name} where tenant_id = %s", self.tenant["tenant_id"])
 
-    def money(self, deals):
-        return sum(deal.amount_minor for deal in deals
-                   if deal.amount_minor is not None and deal.currency == self.tenant["currency"])
-
-    def figure(self, deals):
-        return len(deals), self.money(deals)
+    def figure(self, deals, now):
+        """How many, and what those of them that can be stated add up to."""
+        return len(deals), sum(deal.stated(now) or 0 for deal in deals)
 
     def forecast(self, report_class, period, now):
         """{figure: deals}: raw, eligible, each rule that withholds, each band, closed_won, closed_unresolved."""
@@ -159,7 +175,7 @@ class World:
                 continue
             if deal.status == OPEN and deal.close_date and first <= deal.close_date <= last:
                 found["raw"].append(deal)
-                rule = deal.withheld(now, self.policy, self.tenant["currency"], self.rivals)
+                rule = deal.withheld(now, self.policy, self.rivals)
                 if rule:
                     found["withheld", rule].append(deal)
                     continue

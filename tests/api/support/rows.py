@@ -1,7 +1,7 @@
 """A tenant's rows, for what no answer shows, and whether they are what its events say."""
 
 TABLES = ("account", "account_domain", "claim", "confirmation", "engagement", "evidence", "opportunity", "partner",
-          "person", "policy", "registration", "signoff", "target")
+          "person", "policy", "rate", "registration", "signoff", "target")
 
 
 class Rows:
@@ -34,7 +34,8 @@ class Rows:
                       from event where tenant_id = :tenant and aggregate = '{table}'
                      order by aggregate_id, aggregate_version desc
                 ), standing as (
-                    select {table}_id as aggregate_id, to_jsonb({table}) as image from {table} where tenant_id = :tenant
+                    select {table}_id as aggregate_id, to_jsonb(t) as image from {table} t
+                     where tenant_id = :tenant
                 )
                 select count(*) as bad
                   from standing s full join latest l using (aggregate_id)

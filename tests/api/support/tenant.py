@@ -1,6 +1,7 @@
 """A tenant of one test, its people and partners, and the first steps that most stories share."""
 import datetime
 import itertools
+import math
 import os
 import secrets
 import time
@@ -43,6 +44,11 @@ class Tenant:
     def clock(self, days=0, hours=0, seconds=0):
         """Moves the clock of every request from now on."""
         self.offset_s += int(days * DAY + hours * 3600 + seconds)
+
+    def at(self, text):
+        """Moves the clock to an instant in the future (or less than a second after it)."""
+        span = datetime.datetime.fromisoformat(text) - self.now()
+        self.clock(seconds=math.ceil(span.total_seconds()))
 
     def now(self):
         return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.offset_s)
@@ -112,6 +118,9 @@ class Tenant:
         """The same, and the clock is moved to where it is in force."""
         self.schedule(**changes)
         self.clock(seconds=2)
+
+    def rate(self, currency, date, rate, etag=None):
+        return self.as_("admin").put(f"/v1/rates/{currency}/{date}", {"rate": rate}, etag, expect=200 if etag else 201)
 
     # -- first steps of a story ------------------------------------------------------------------------------------
     def money(self, amount_minor):
