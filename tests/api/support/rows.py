@@ -30,11 +30,13 @@ class Rows:
                 with latest as (
                     select distinct on (aggregate_id) aggregate_id, aggregate_version,
                            count(*) over (partition by aggregate_id) as images,
-                           to_jsonb(jsonb_populate_record(null::{table}, after)) as image
+                           to_jsonb(jsonb_populate_record(null::{table}, after))
+                               - personal_members('{table}') as image
                       from event where tenant_id = :tenant and aggregate = '{table}'
                      order by aggregate_id, aggregate_version desc
                 ), standing as (
-                    select {table}_id as aggregate_id, to_jsonb(t) as image from {table} t
+                    select {table}_id as aggregate_id, to_jsonb(t) - personal_members('{table}') as image
+                      from {table} t
                      where tenant_id = :tenant
                 )
                 select count(*) as bad
