@@ -50,6 +50,10 @@ create view policy_now with (security_invoker) as
      order by p.effective_at desc, p.policy_version desc limit 1;
 grant select on policy_now to :daemon_role;
 
+-- What a simulation proposes for its own transaction in place of what is in force; nothing else sets it.
+create function tandem_proposed(member text, in_force int4) returns int4 language sql stable parallel safe
+    return coalesce(nullif(current_setting('tandem.proposed_' || member, true), '')::int4, in_force);
+
 create table stage_model (
     tenant_id     int4 not null references tenant,
     model_version int4 not null,

@@ -127,8 +127,8 @@ select o.tenant_id,
        manager.decided_at                                   as manager_decided_at
   from opportunity o
  cross join (select tandem_now() as now, tandem_today() as today, t.currency, t.go_live_at,
-                    p.stale_hours * interval '1 hour' as stale_after,
-                    p.stalled_days * interval '24 hours' as stalled_after
+                    tandem_proposed('stale_hours', p.stale_hours) * interval '1 hour' as stale_after,
+                    tandem_proposed('stalled_days', p.stalled_days) * interval '24 hours' as stalled_after
                from policy_now p join tenant t on t.tenant_id = tandem_tenant() offset 0) clock
   left join claim c on c.tenant_id = o.tenant_id and c.opportunity_id = o.opportunity_id
   left join registration own on own.tenant_id = c.tenant_id and own.registration_id = c.registration_id

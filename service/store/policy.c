@@ -81,3 +81,9 @@ struct fault *policy_insert(struct db *db, struct arena *arena, int32_t tenant_i
                            p_text(json_out_text(&members))),
                     &rows);
 }
+
+struct fault *policy_propose(struct db *db, struct arena *arena, const struct policy *policy) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_policy_propose,
+                    PARAMS(p_integer(policy->stale_hours), p_integer(policy->stalled_days)), &rows);
+}

@@ -33,3 +33,8 @@ with made as (
 )
 insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
 select tenant_id, 'policy.set', 'policy', policy_id, 1, to_jsonb(made) from made;
+
+-- name: policy_propose
+-- For the rest of this transaction: the hours and days that turn into signals.
+select set_config('tandem.proposed_stale_hours', $1::int4::text, true),
+       set_config('tandem.proposed_stalled_days', $2::int4::text, true);

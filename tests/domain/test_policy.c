@@ -119,6 +119,42 @@ static void a_holiday_stands_once(void **state) {
     assert_string_equal(checked(*state, &change), "/policy/calendar/holidays/2/date repeated");
 }
 
+static void what_is_fixed_earlier_is_not_simulated(void **state) {
+    struct arena *arena = *state;
+    static const enum policy_member_code taken[] = {
+        POLICY_STALE_HOURS,           POLICY_STALLED_DAYS,        POLICY_COVERAGE_LOW_PERCENT,
+        POLICY_COVERAGE_HIGH_PERCENT, POLICY_COMMIT_BASIS_POINTS, POLICY_BEST_CASE_BASIS_POINTS,
+        POLICY_PIPELINE_BASIS_POINTS};
+    for (int code = 0; code <= POLICY_MEMBERS; code++) {
+        struct policy_change change = change_of(&policy_default);
+        struct field_faults faults = {.arena = arena};
+        bool is_taken = false;
+        for (size_t i = 0; i < COUNT(taken); i++)
+            is_taken = is_taken || taken[i] == (enum policy_member_code)code;
+        change.given = 1u << code;
+        policy_proposal_check(&change, &policy_default, "/policy", &faults);
+        const char *name = code < POLICY_MEMBERS ? policy_members[code].name : "calendar";
+        const char *refusal = arena_format(arena, "/policy/%s not_simulated", name);
+        check(!strcmp(fields_text(arena, faults.first), is_taken ? "" : refusal), "%s", name);
+    }
+}
+
+static void a_proposal_is_laid_over_what_is_in_force(void **state) {
+    struct arena *arena = *state;
+    struct policy_change change = {.given = 1u << POLICY_COMMIT_BASIS_POINTS};
+    struct field_faults faults = {.arena = arena};
+    change.members[POLICY_COMMIT_BASIS_POINTS] = 5000;
+    policy_proposal_check(&change, &policy_default, "/policy", &faults);
+    assert_null(faults.first);
+    const struct policy policy = policy_proposed(&change, &policy_default);
+    assert_int_equal(policy.probability_bp[CATEGORY_COMMIT], 5000);
+    assert_int_equal(policy.probability_bp[CATEGORY_BEST_CASE], 5000);
+    assert_int_equal(policy.window_hours, 336);
+    change.members[POLICY_COMMIT_BASIS_POINTS] = 4999; /* under best case as it is in force */
+    policy_proposal_check(&change, &policy_default, "/policy", &faults);
+    assert_string_equal(fields_text(arena, faults.first), "/policy/commit_basis_points out_of_order");
+}
+
 static void a_policy_takes_effect_later(void **state) {
     const int64_t now = instant("2026-11-26T12:00:00Z");
     static const struct {
@@ -141,6 +177,8 @@ int main(void) {
         cmocka_unit_test(probabilities_and_bounds_are_in_order),
         cmocka_unit_test(a_holiday_stands_once),
         cmocka_unit_test(a_policy_takes_effect_later),
+        cmocka_unit_test(what_is_fixed_earlier_is_not_simulated),
+        cmocka_unit_test(a_proposal_is_laid_over_what_is_in_force),
     };
     return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -61,6 +61,8 @@ struct policy_member {
     const char *name;     /* in the API and in the table */
     size_t offset;        /* of an int in struct policy */
     int minimum, maximum; /* both inside */
+    const char
+        *fixed; /* when it counts; NULL: the forecast takes it as of the read, so it can be simulated */
 };
 
 extern const struct policy_member policy_members[POLICY_MEMBERS];
@@ -89,6 +91,14 @@ void policy_check(const struct policy_change *change, const char *prefix, struct
 
 /* A policy takes effect after the instant at which it is set, never before. Pointer /effective_at. */
 void policy_effective_check(int64_t effective_at, int64_t now_at, struct field_faults *faults);
+
+/* What is wrong with a part of a policy that is only tried out over the one in force: a member that the forecast does not
+ * take as of the read, one out of its range, an order that breaks. */
+void policy_proposal_check(const struct policy_change *change, const struct policy *in_force,
+                           const char *prefix, struct field_faults *faults);
+
+/* The policy in force with the change laid over it. */
+struct policy policy_proposed(const struct policy_change *change, const struct policy *in_force);
 
 /* The change as a policy; it has passed policy_check. */
 struct policy policy_of_change(const struct policy_change *change, int version);

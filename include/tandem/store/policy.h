@@ -33,6 +33,9 @@ struct policy_setting {
 void policy_setting_read(const struct rows *rows, size_t row, struct policy_setting *setting);
 struct fault *policy_course(struct db *db, struct arena *arena, int32_t tenant_id, struct rows **rows);
 
+/* For the rest of the transaction deals are stale and stalled by this policy, whatever is in force. */
+struct fault *policy_propose(struct db *db, struct arena *arena, const struct policy *policy);
+
 /* A version with its event. PRECONDITION_FAILED when there is one of that number already. */
 struct fault *policy_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                             const struct policy_setting *setting);
