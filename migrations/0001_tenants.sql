@@ -36,6 +36,14 @@ create function tandem_cause() returns text language sql stable parallel safe
 create function tandem_sees_partner(partner_id int8) returns boolean language sql stable parallel safe
     return case when current_setting('tandem.partners') = '*' then true
                 else partner_id = any (current_setting('tandem.partners')::int8[]) end;
+-- the same of a row that belongs to several partners
+create function tandem_sees_partner(partner_ids int8[]) returns boolean language sql stable parallel safe
+    return case when current_setting('tandem.partners') = '*' then true
+                else partner_ids && current_setting('tandem.partners')::int8[] end;
+-- true when the caller may read who a person is: a partner knows the vendor's people and its own
+create function tandem_knows_person(partner_ids int8[]) returns boolean language sql stable parallel safe
+    return case when current_setting('tandem.partners') = '*' then true
+                else partner_ids = '{}' or partner_ids && current_setting('tandem.partners')::int8[] end;
 
 -- What stands for personal members in an image of a row: their hash under a salt that is the row's own. The salt and the
 -- members are outside the image and may be blanked; what is left then tells nothing.

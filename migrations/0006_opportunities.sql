@@ -13,8 +13,10 @@ create table opportunity (
     owner_id           int8,
     partner_manager_id int8,
     partner_rep_id     int8,
-    lead_partner_id    int8,
-    attribution        int2 not null default 0 check (attribution between 0 and 2),
+    lead_partner_id    int8, -- confirms stages
+    partner_ids        int8[] not null default '{}', -- of every claim: who sees the deal
+    counting_claim     uuid, -- the one of its claims by which it is reported (claim_counting)
+    attribution        int2 not null default 0 check (attribution between 0 and 2), -- that claim's value
     crm_source         text collate "C", -- with external_id: the CRM owns some of its fields
     external_id        text collate "C",
     crm_stage          int2 check (crm_stage between 1 and 5),
@@ -55,7 +57,9 @@ create table opportunity (
     constraint opportunity_crm_whole check ((crm_source is null) = (external_id is null)),
     constraint opportunity_partner_whole check ((lead_partner_id is null) = (attribution = 0)
         and (lead_partner_id is null) = (vendor_stage is null) and (lead_partner_id is null) = (partner_stage is null)
-        and (lead_partner_id is null) = (model_version is null)),
+        and (lead_partner_id is null) = (model_version is null)
+        and (lead_partner_id is null) = (counting_claim is null) and (lead_partner_id is null) = (partner_ids = '{}')
+        and (lead_partner_id is null or lead_partner_id = any (partner_ids))),
     constraint opportunity_closed_whole check ((status in (2, 3)) = (closed_on is not null and closed_at is not null)),
     constraint opportunity_lost_with_reason check (status <> 3 or reason_code is not null),
     constraint opportunity_proposal_whole check ((proposed_at is null) = (proposed_by_side is null)
@@ -64,7 +68,7 @@ create table opportunity (
     constraint opportunity_proposal_next check (proposed_stage is null
         or proposed_stage = least(vendor_stage, partner_stage) + 1)
 );
-call tenant_table('opportunity', :'daemon_role', 'select, insert, update', 'lead_partner_id');
+call tenant_table('opportunity', :'daemon_role', 'select, insert, update', 'partner_ids');
 create index opportunity_by_id_order on opportunity (tenant_id, id desc);
 create index opportunity_of_account on opportunity (tenant_id, account_id, product_family) where status = 1;
 create index opportunity_open_by_close on opportunity (tenant_id, close_date) where status = 1;
@@ -88,6 +92,7 @@ create table claim (
     deadline_at     timestamptz not null,         -- inclusive; fixed at the deal's creation
     created_at      timestamptz not null default tandem_now(),
     late            boolean not null,             -- first made after the window: late_influence
+    signed_at       timestamptz,                  -- both signed the current version
     disputed_at     timestamptz,
     dispute_reason  text,
     sourced_passed  boolean,                      -- the computed rule; null for claims by hand
@@ -95,7 +100,8 @@ create table claim (
     share_basis_points int4 check (share_basis_points between 0 and 10000), -- at close
     primary key (tenant_id, claim_id),
     constraint claim_public_id unique (tenant_id, id),
-    constraint claim_one_per_deal unique (tenant_id, opportunity_id),
+    constraint claim_one_per_partner unique (tenant_id, opportunity_id, partner_id),
+    constraint claim_of_deal unique (tenant_id, opportunity_id, id, value),
     constraint claim_deadline unique (tenant_id, claim_id, deadline_at),
     foreign key (tenant_id, opportunity_id) references opportunity,
     foreign key (tenant_id, partner_id) references partner,
@@ -105,6 +111,11 @@ create table claim (
     constraint claim_late_by_clock check (late = (created_at > deadline_at))
 );
 call tenant_table('claim', :'daemon_role', 'select, insert, update', 'partner_id');
+create unique index claim_sourced_once on claim (tenant_id, opportunity_id) where value = 1 and signed_at is not null;
+-- a deal counts by one claim of its own, and is attributed as that one says
+alter table opportunity add constraint opportunity_counts_own_claim
+    foreign key (tenant_id, opportunity_id, counting_claim, attribution)
+    references claim (tenant_id, opportunity_id, id, value) deferrable initially deferred;
 
 create table signoff (
     tenant_id     int4 not null,
@@ -166,12 +177,21 @@ create table confirmation (
 );
 call tenant_table('confirmation', :'daemon_role', 'select, insert');
 
--- Evidence and confirmations are seen by whoever sees the deal.
-create policy deal_rows on evidence as restrictive using (exists (
-    select from opportunity o where o.tenant_id = evidence.tenant_id and o.opportunity_id = evidence.opportunity_id));
-create policy deal_rows on confirmation as restrictive using (exists (
-    select from opportunity o where o.tenant_id = confirmation.tenant_id
-       and o.opportunity_id = confirmation.opportunity_id));
+-- Evidence and confirmations are seen by the vendor and the partner that leads the deal; another one sees its own.
+create function tandem_sees_proof(tenant_id int4, opportunity_id int8, person_id int8) returns boolean
+    language sql stable parallel safe
+    return exists (select from opportunity o where o.tenant_id = tandem_sees_proof.tenant_id
+                                               and o.opportunity_id = tandem_sees_proof.opportunity_id
+                                               and tandem_sees_partner(o.lead_partner_id))
+        or exists (select from person p where p.tenant_id = tandem_sees_proof.tenant_id
+                                          and p.person_id = tandem_sees_proof.person_id
+                                          and tandem_sees_partner(p.partner_ids));
+create policy deal_rows on evidence as restrictive using (
+    case when current_setting('tandem.partners') = '*' then true
+         else tandem_sees_proof(tenant_id, opportunity_id, author_id) end);
+create policy deal_rows on confirmation as restrictive using (
+    case when current_setting('tandem.partners') = '*' then true
+         else tandem_sees_proof(tenant_id, opportunity_id, person_id) end);
 -- Whoever sees every partner sees every claim; cheap to say, so that a report may read all signatures at once.
 create function tandem_sees_claim(tenant_id int4, claim_id int8) returns boolean
     language sql stable parallel safe cost 1

@@ -1,6 +1,7 @@
 -- Stored instants turned into signals against the transaction's one clock: the input of deal_assess
 -- (include/tandem/domain/deal.h). One view for one deal, a page and the whole forecast, so that they cannot disagree.
--- What follows from the signals is decided in the domain layer, not here. The lower half hands on the rows that were
+-- What follows from the signals is decided in the domain layer, not here. Of several claims the one that counts is
+-- joined (opportunity.counting_claim), so that a deal is one row however many partners claim it. The lower half hands on the rows that were
 -- joined, so that deal_sheet need not join them again: a column that nobody asks for costs nothing, a second join of
 -- opportunity was met by a plan that computed the signals of every deal to show one.
 
@@ -79,6 +80,8 @@ select o.tenant_id,
        o.partner_manager_id,
        o.partner_rep_id,
        o.lead_partner_id,
+       o.partner_ids,
+       o.counting_claim,
        o.attribution,
        o.crm_source,
        o.external_id,
@@ -102,35 +105,15 @@ select o.tenant_id,
        partner.key                                          as partner_stage_key,
        vendor.rollup                                        as vendor_stage_rollup,
        partner.rollup                                       as partner_stage_rollup,
-       c.claim_id,
-       c.id                                                 as claim,
-       c.version                                            as claim_row_version,
-       c.claim_version,
        c.kind                                               as claim_kind,
-       c.partner_id                                         as claim_partner_id,
-       c.deadline_at,
-       c.created_at                                         as claim_created_at,
-       c.dispute_reason,
-       c.sourced_passed,
-       c.sourced_reason,
-       c.share_basis_points,
-       own.registration_id,
-       own.id                                               as registration,
        own.state                                            as registration_state,
-       own.verdict                                          as registration_verdict,
-       own.submitted_at                                     as registration_submitted_at,
-       ae.person_id                                         as ae_signer_id,
-       ae.reason                                            as ae_reason,
-       ae.decided_at                                        as ae_decided_at,
-       manager.person_id                                    as manager_signer_id,
-       manager.reason                                       as manager_reason,
-       manager.decided_at                                   as manager_decided_at
+       own.verdict                                          as registration_verdict
   from opportunity o
  cross join (select tandem_now() as now, tandem_today() as today, t.currency, t.go_live_at,
                     tandem_proposed('stale_hours', p.stale_hours) * interval '1 hour' as stale_after,
                     tandem_proposed('stalled_days', p.stalled_days) * interval '24 hours' as stalled_after
                from policy_now p join tenant t on t.tenant_id = tandem_tenant() offset 0) clock
-  left join claim c on c.tenant_id = o.tenant_id and c.opportunity_id = o.opportunity_id
+  left join claim c on c.tenant_id = o.tenant_id and c.id = o.counting_claim
   left join registration own on own.tenant_id = c.tenant_id and own.registration_id = c.registration_id
   left join signoff ae on ae.tenant_id = c.tenant_id and ae.claim_id = c.claim_id
         and ae.claim_version = c.claim_version and ae.role = 1

@@ -1,6 +1,55 @@
 -- A deal with everything that an answer shows and a rule asks of it: the row itself, its signals, its account, people,
--- stage and claim with both decisions on the current version. One view for the single read, the page and the locked
--- row of a write, so that they cannot disagree.
+-- stage and claims, each with both decisions on its current version. One view for the single read, the page and the
+-- locked row of a write, so that they cannot disagree.
+
+-- One claim. Instants are text, as the session writes them: they travel inside the deal's row.
+create view claim_sheet with (security_invoker) as
+select c.tenant_id,
+       c.opportunity_id,
+       c.claim_id,
+       c.id,
+       c.claim_version,
+       c.value,
+       c.kind,
+       c.late,
+       c.disputed_at is not null        as disputed,
+       c.dispute_reason,
+       c.deadline_at::text              as deadline_at,
+       tandem_now() <= c.deadline_at    as window_open,
+       c.created_at::text               as created_at,
+       c.signed_at is not null          as signed,
+       c.sourced_passed,
+       c.sourced_reason,
+       c.share_basis_points,
+       c.partner_id,
+       claimant.id                      as partner,
+       claimant.name                    as partner_name,
+       claimant.manager_id              as partner_manager_id, -- who signs for the partner today
+       own.registration_id,
+       own.id                           as registration,
+       own.submitted_at::text           as registration_submitted_at,
+       ae.decision                      as ae_decision,
+       ae.person_id                     as ae_signer_id,
+       ae_person.id                     as ae_signer,
+       ae_person.name                   as ae_signer_name,
+       ae.reason                        as ae_reason,
+       ae.decided_at::text              as ae_decided_at,
+       manager.decision                 as manager_decision,
+       manager.person_id                as manager_signer_id,
+       pm_person.id                     as manager_signer,
+       pm_person.name                   as manager_signer_name,
+       manager.reason                   as manager_reason,
+       manager.decided_at::text         as manager_decided_at
+  from claim c
+  left join partner claimant on claimant.tenant_id = c.tenant_id and claimant.partner_id = c.partner_id
+  left join registration own on own.tenant_id = c.tenant_id and own.registration_id = c.registration_id
+  left join signoff ae on ae.tenant_id = c.tenant_id and ae.claim_id = c.claim_id
+        and ae.claim_version = c.claim_version and ae.role = 1
+  left join signoff manager on manager.tenant_id = c.tenant_id and manager.claim_id = c.claim_id
+        and manager.claim_version = c.claim_version and manager.role = 2
+  left join person ae_person on ae_person.tenant_id = ae.tenant_id and ae_person.person_id = ae.person_id
+  left join person pm_person on pm_person.tenant_id = manager.tenant_id and pm_person.person_id = manager.person_id;
+grant select on claim_sheet to :daemon_role;
 
 create view deal_sheet with (security_invoker) as
 select s.tenant_id,
@@ -20,6 +69,7 @@ select s.tenant_id,
        owner.id                         as owner,
        owner.name                       as owner_name,
        owner.email                      as owner_email,
+       tandem_sees_partner(s.lead_partner_id)   as leads, -- the caller's partner does, or the caller sees all
        s.partner_manager_id,
        manager.id                       as partner_manager,
        manager.name                     as partner_manager_name,
@@ -67,37 +117,15 @@ select s.tenant_id,
        (select min(e.engaged_at) from engagement e
          where e.tenant_id = s.tenant_id and e.account_id = s.account_id and e.product_family = s.product_family)
                                         as first_engaged_at,
-       s.claim_id,
-       s.claim,
-       s.claim_row_version,
-       s.claim_version,
+       s.partner_ids,
+       s.counting_claim,
        s.claim_value,
        s.claim_kind,
-       s.claim_partner_id,
-       claimant.id                      as claim_partner,
-       claimant.name                    as claim_partner_name,
-       claimant.manager_id              as claim_partner_manager_id,
-       s.deadline_at,
-       s.claim_created_at,
-       s.dispute_reason,
-       s.sourced_passed,
-       s.sourced_reason,
-       s.share_basis_points,
-       s.registration_id,
-       s.registration,
        s.registration_state,
        s.registration_verdict,
-       s.registration_submitted_at,
-       s.ae_signer_id,
-       ae_person.id                     as ae_signer,
-       ae_person.name                   as ae_signer_name,
-       s.ae_reason,
-       s.ae_decided_at,
-       s.manager_signer_id,
-       pm_person.id                     as manager_signer,
-       pm_person.name                   as manager_signer_name,
-       s.manager_reason,
-       s.manager_decided_at,
+       (select json_agg(to_json(c) order by c.created_at, c.claim_id)
+          from claim_sheet c
+         where c.tenant_id = s.tenant_id and c.opportunity_id = s.opportunity_id) as claims,
        s.claim_late,
        s.claim_disputed,
        s.ae_decision,
@@ -122,9 +150,30 @@ select s.tenant_id,
   left join account on account.tenant_id = s.tenant_id and account.account_id = s.account_id
   left join person owner on owner.tenant_id = s.tenant_id and owner.person_id = s.owner_id
   left join person manager on manager.tenant_id = s.tenant_id and manager.person_id = s.partner_manager_id
+        and tandem_sees_partner(s.lead_partner_id)
   left join person rep on rep.tenant_id = s.tenant_id and rep.person_id = s.partner_rep_id
-  left join partner lead on lead.tenant_id = s.tenant_id and lead.partner_id = s.lead_partner_id
-  left join partner claimant on claimant.tenant_id = s.tenant_id and claimant.partner_id = s.claim_partner_id
-  left join person ae_person on ae_person.tenant_id = s.tenant_id and ae_person.person_id = s.ae_signer_id
-  left join person pm_person on pm_person.tenant_id = s.tenant_id and pm_person.person_id = s.manager_signer_id;
+        and tandem_sees_partner(s.lead_partner_id)
+  left join partner lead on lead.tenant_id = s.tenant_id and lead.partner_id = s.lead_partner_id;
 grant select on deal_sheet to :daemon_role;
+
+-- What the gates ask of the claim that counts, when it is another partner's than the one that leads: that one passes the
+-- gates and may not see the claim. Runs as the owner, for the tenant of the setting and deals that the caller's partner
+-- leads; nothing of it but the gates' answer reaches the partner.
+create function hidden_claim(deal int8)
+returns table (value int2, kind int2, late boolean, disputed boolean, ae_decision int2, manager_decision int2,
+               window_open boolean, registration_state int2, registration_verdict int2)
+language sql stable security definer set search_path = pg_catalog, public
+begin atomic
+    select c.value, c.kind, c.late, c.disputed_at is not null, ae.decision, manager.decision,
+           tandem_now() <= c.deadline_at, own.state, own.verdict
+      from opportunity o
+      join claim c on c.tenant_id = o.tenant_id and c.id = o.counting_claim
+      left join registration own on own.tenant_id = c.tenant_id and own.registration_id = c.registration_id
+      left join signoff ae on ae.tenant_id = c.tenant_id and ae.claim_id = c.claim_id
+            and ae.claim_version = c.claim_version and ae.role = 1
+      left join signoff manager on manager.tenant_id = c.tenant_id and manager.claim_id = c.claim_id
+            and manager.claim_version = c.claim_version and manager.role = 2
+     where o.tenant_id = tandem_tenant() and o.opportunity_id = deal and tandem_sees_partner(o.lead_partner_id);
+end;
+revoke execute on function hidden_claim(int8) from public;
+grant execute on function hidden_claim(int8) to :daemon_role;

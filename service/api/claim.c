@@ -17,38 +17,15 @@
 #include "tandem/http/operation.h"
 #include "tandem/store/claim.h"
 
-struct fault *claim_locked(struct call *call, struct opportunity_row *row) {
-    const struct request *request = call->request;
-    TRY(opportunity_locked(call, request->path_values[0], row));
-    if (!row->claim.key || strcmp(row->claim.id, request->path_values[1]) != 0)
-        return work_not_found(call->arena, "claim");
-    return NULL;
-}
-
-struct claim_facts claim_facts_of(const struct call *call, const struct opportunity_row *row) {
-    return (struct claim_facts){
-        .now = call->scope.now_at,
-        .deadline_at = row->claim.key ? row->claim.deadline_at
-                                      : claim_deadline(row->window_starts_at, (int)row->window_hours),
-        .status = row->signals.status,
-        .resolved = row->signals.resolved,
-        .has_claim = row->claim.key != 0,
-        .claim_kind = row->claim.kind,
-        .claim_version = (int)row->claim.claim_version,
-        .claim_state = claim_state(&row->signals),
-        .stage = deal_assess(&row->signals).stage,
-    };
-}
-
-struct fault *claim_answer(struct call *call, int status) {
+struct fault *claim_answer(struct call *call, const char *claim_id, int status) {
     const char *opportunity_id = call->request->path_values[0];
     struct opportunity_row row;
     bool found;
     TRY(opportunity_find(call->db, call->arena, call->scope.tenant_id, opportunity_id, &found, &row));
+    const struct claim_row *claim = claim_of_deal(&row, claim_id);
     struct json_out out = {.arena = call->arena};
-    claim_write(&out, NULL, &row, call->side);
-    work_reply(call->request, status, &out,
-               etag_make(call->arena, row.claim.claim_version, call->side, &out));
+    claim_write(&out, NULL, &row, claim, call->side);
+    work_reply(call->request, status, &out, etag_make(call->arena, claim->claim_version, call->side, &out));
     return NULL;
 }
 
@@ -101,9 +78,11 @@ static struct fault *partner_of_claim(struct call *call, const char *partner_id,
     return field_faults_fault(&faults);
 }
 
-/* Without one the deal cannot leave its first stage; a later PATCH of the deal may name it. */
+/* Who acts for the partner that leads. Without one the deal cannot leave its first stage; a later PATCH of the deal may
+ * name it. */
 static struct fault *rep_of_claim(struct call *call, const struct create_body *body,
-                                  const struct claim_partner *partner, int64_t *rep) {
+                                  const struct opportunity_row *row, const struct claim_partner *partner,
+                                  int64_t *rep) {
     struct person_nominee nominee;
     bool known;
     *rep = 0;
@@ -111,10 +90,33 @@ static struct fault *rep_of_claim(struct call *call, const struct create_body *b
         return NULL;
     TRY(person_nominee_find(call->db, call->arena, call->scope.tenant_id, body->partner_rep,
                             partner->partner.key, &known, &nominee));
-    const struct partner_rep named = {known, nominee.active, nominee.roles, true, nominee.of_partner};
+    const struct partner_rep named = {
+        .known = known,
+        .active = nominee.active,
+        .roles = nominee.roles,
+        .has_partner = true,
+        .of_partner = nominee.of_partner,
+        .beside_lead = row->lead_partner.key != 0,
+    };
     TRY(partner_rep_verdict(call->arena, &named));
     *rep = nominee.person;
     return NULL;
+}
+
+/* A claim that joins others changes neither who leads nor where the deal stands; it may be the one that counts. */
+static struct fault *join_others(struct call *call, const struct opportunity_row *row,
+                                 const struct claim_new *claim) {
+    struct claim_standing *standings = claim_standings(call->arena, row, row->lead_partner.key);
+    standings[row->claim_count] = (struct claim_standing){
+        .id = claim->id,
+        .value = claim->value,
+        .kind = claim->kind,
+        .late = claim->late,
+        .deadline_at = claim->deadline_at,
+        .created_at = claim->created_at,
+    };
+    TRY(claim_join(call->db, call->arena, call->scope.tenant_id, claim));
+    return claims_settle(call, row, standings, row->claim_count + 1, claim->by.partner.key);
 }
 
 static struct fault *create_serve(struct call *call) {
@@ -129,10 +131,11 @@ static struct fault *create_serve(struct call *call) {
         .owns_deal = row.owner.key == call->scope.person_id,
         .manages_partner = partner.manager == call->scope.person_id,
     };
-    const struct claim_facts facts = claim_facts_of(call, &row);
     TRY(side_verdict(call->arena, call->roles, &ties));
+    struct claim_facts facts = claim_facts_of(call, &row, NULL);
+    facts.has_claim = claim_of_partner(&row, partner.partner.id) != NULL;
     TRY(claim_create_verdict(call->arena, &facts, body->kind, &late));
-    TRY(rep_of_claim(call, body, &partner, &rep));
+    TRY(rep_of_claim(call, body, &row, &partner, &rep));
     char id[UUID_TEXT_SIZE];
     uuid_make(id);
     const struct claim_new claim = {
@@ -148,8 +151,11 @@ static struct fault *create_serve(struct call *call) {
         .late = late,
         .partner_rep = rep,
     };
-    TRY(claim_insert(call->db, call->arena, call->scope.tenant_id, &claim));
-    return claim_answer(call, 201);
+    if (row.claim_count > 0)
+        TRY(join_others(call, &row, &claim));
+    else
+        TRY(claim_insert(call->db, call->arena, call->scope.tenant_id, &claim));
+    return claim_answer(call, id, 201);
 }
 
 const struct operation create_claim = {
@@ -176,36 +182,44 @@ static const struct shape update_shape = {
 
 /* A registration's claim is put to the sourced rule again, with every engagement that is known by now; whether a deal
  * was open when it was submitted cannot have changed. */
-static struct claim_renewal renewal_of(struct call *call, const struct opportunity_row *row, int kind) {
+static struct claim_renewal renewal_of(struct call *call, const struct opportunity_row *row,
+                                       const struct claim_row *claim, int kind) {
     struct claim_renewal renewal = {.value = ATTRIBUTION_INFLUENCED, .kind = kind};
-    if (row->registration_key) {
-        bool open_deal = row->claim.sourced_reason && strcmp(row->claim.sourced_reason, "open_deal") == 0;
+    if (claim->registration_key) {
+        bool open_deal = claim->sourced_reason && strcmp(claim->sourced_reason, "open_deal") == 0;
         const struct sourced_rule rule =
-            sourced_rule(row->registration_submitted_at, row->first_engaged_at, open_deal);
+            sourced_rule(claim->registration_submitted_at, row->first_engaged_at, open_deal);
         renewal.value = claim_value(kind, &rule);
         renewal.sourced_passed = rule.passed;
         renewal.sourced_reason = rule.reason;
     }
     renewal.content_hash =
-        content_hash(call, row, row->claim.partner.id, row->registration_id, renewal.value, kind);
+        content_hash(call, row, claim->partner.id, claim->registration_id, renewal.value, kind);
     return renewal;
 }
 
 static struct fault *update_serve(struct call *call) {
     const int kind = *(const int *)call->request->body;
     struct opportunity_row row;
-    TRY(claim_locked(call, &row));
+    const struct claim_row *claim;
+    TRY(claim_locked(call, &row, &claim));
     const struct deal_ties ties = {
         .owns_deal = row.owner.key == call->scope.person_id,
-        .manages_partner = row.claim.partner_manager == call->scope.person_id,
+        .manages_partner = claim->partner_manager == call->scope.person_id,
     };
-    const struct claim_facts facts = claim_facts_of(call, &row);
+    const struct claim_facts facts = claim_facts_of(call, &row, claim);
     TRY(side_verdict(call->arena, call->roles, &ties));
-    TRY(etag_check(call->request, row.claim.claim_version));
+    TRY(etag_check(call->request, claim->claim_version));
     TRY(claim_update_verdict(call->arena, &facts, kind));
-    const struct claim_renewal renewal = renewal_of(call, &row, kind);
-    TRY(claim_renew(call->db, call->arena, call->scope.tenant_id, row.claim.key, &renewal));
-    return claim_answer(call, 200);
+    const struct claim_renewal renewal = renewal_of(call, &row, claim, kind);
+    struct claim_standing *standings = claim_standings(call->arena, &row, row.lead_partner.key);
+    struct claim_standing *renewed = &standings[claim - row.claims];
+    renewed->value = renewal.value;
+    renewed->kind = renewal.kind;
+    renewed->signed_by_both = renewed->disputed = false;
+    TRY(claim_renew(call->db, call->arena, call->scope.tenant_id, claim->key, &renewal));
+    TRY(claims_settle(call, &row, standings, row.claim_count, claim->partner.key));
+    return claim_answer(call, claim->id, 200);
 }
 
 const struct operation update_claim = {
@@ -232,11 +246,11 @@ static struct fault *list_answer(struct request *request, const struct scope *sc
         return work_not_found(request->arena, "opportunity");
     struct opportunity_row row;
     struct json_out out = {.arena = request->arena};
-    opportunity_read(rows, 0, &row);
+    opportunity_read(request->arena, rows, 0, &row);
     json_object(&out, NULL);
     json_array(&out, "data");
-    if (row.claim.key)
-        claim_write(&out, NULL, &row, SIDE_VENDOR);
+    for (size_t i = 0; i < row.claim_count; i++)
+        claim_write(&out, NULL, &row, &row.claims[i], SIDE_VENDOR);
     json_array_end(&out);
     json_add_null(&out, "next_cursor");
     json_object_end(&out);

@@ -8,11 +8,24 @@
 /* What a signature stands under: the hash of claim_content. */
 const char *claim_content_hash(struct arena *arena, const struct claim_identity *identity);
 
+/* NULL when the deal has no such claim, or no claim of that partner (public ids). */
+const struct claim_row *claim_of_deal(const struct opportunity_row *row, const char *claim_id);
+const struct claim_row *claim_of_partner(const struct opportunity_row *row, const char *partner_id);
+
 /* The deal and the claim of the request's path, locked; work_not_found when either is not there. */
-struct fault *claim_locked(struct call *call, struct opportunity_row *row);
-/* As the rules ask for them; without a claim, with the deadline that one would have. */
-struct claim_facts claim_facts_of(const struct call *call, const struct opportunity_row *row);
-/* The claim of the request's deal as it is now, with the ETag of its version. */
-struct fault *claim_answer(struct call *call, int status);
+struct fault *claim_locked(struct call *call, struct opportunity_row *row, const struct claim_row **claim);
+/* As the rules ask for them; without a claim (NULL), with the deadline that one would have. */
+struct claim_facts claim_facts_of(const struct call *call, const struct opportunity_row *row,
+                                  const struct claim_row *claim);
+
+/* How the deal's claims stand, in the order of the row, for a deal that `lead` (internal id) leads; room for one more. */
+struct claim_standing *claim_standings(struct arena *arena, const struct opportunity_row *row, int64_t lead);
+/* Points the deal to the claim that counts after a change of them, by the rule; the claims as they stand then. Writes only
+ * when the pointer or the attribution moves. STAGE_MISMATCH. `partner`: whose claim has changed (internal id). */
+struct fault *claims_settle(struct call *call, const struct opportunity_row *row,
+                            const struct claim_standing *standings, size_t count, int64_t partner);
+
+/* The claim as it is now, with the ETag of its version. */
+struct fault *claim_answer(struct call *call, const char *claim_id, int status);
 
 #endif

@@ -1,5 +1,6 @@
 /* Closing: won leaves the last working stage, so it confirms the vendor's own open items as an advance does, and
  * resolves the attribution; lost needs a reason and passes no gate. */
+#include "claim.h"
 #include "stage.h"
 #include "tandem/api/opportunity.h"
 #include "tandem/base/arena.h"
@@ -52,7 +53,8 @@ static const struct field close_fields[] = {
 static const struct shape close_shape = {close_fields, COUNT(close_fields), sizeof(struct close_body),
                                          SHAPE_NO_PRESENCE};
 
-static struct close close_facts(const struct call *call, const struct stage_deal *deal) {
+static struct close close_facts(const struct call *call, const struct stage_deal *deal,
+                                const struct claim_row *counting) {
     const struct close_body *body = call->request->body;
     struct close close = {
         .signals = deal->facts.signals,
@@ -67,7 +69,7 @@ static struct close close_facts(const struct call *call, const struct stage_deal
         .closing_stage = stage_last(deal) - 1,
         .states = deal->states,
         .state_count = deal->criterion_count,
-        .claim_partner_id = deal->claim_partner,
+        .claim_partner_id = counting ? counting->partner.id : NULL,
         .shares = body->shares.items,
         .share_count = body->shares.count,
     };
@@ -97,10 +99,14 @@ static struct fault *close_opportunity_serve(struct call *call) {
     const struct close_body *body = call->request->body;
     struct stage_deal *deal;
     struct close_result result;
+    struct opportunity_row row;
+    bool found;
     TRY(stage_enter(call, &deal));
     if (body->outcome == DEAL_WON && deal->facts.signals.status == DEAL_OPEN && side_confirms(call->roles))
         TRY(stage_confirm(call, deal, stage_last(deal) - 1, stage_last(deal)));
-    const struct close close = close_facts(call, deal);
+    TRY(opportunity_find(call->db, call->arena, call->scope.tenant_id, deal->id, &found, &row));
+    const struct claim_row *counting = row.counting_claim ? claim_of_deal(&row, row.counting_claim) : NULL;
+    const struct close close = close_facts(call, deal, counting);
     TRY(close_verdict(call->arena, &close, &result));
     const struct stage_closing closing = closing_of(deal, body, &result);
     TRY(stage_close(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, &closing));

@@ -100,7 +100,7 @@ const char *evidence_content(struct arena *arena, const struct evidence *evidenc
 
 static void confirmation_write(struct json_out *out, enum side side,
                                const struct evidence_confirmation *confirmation) {
-    if (!confirmation->person)
+    if (confirmation->confirmed_at == INSTANT_NONE)
         return;
     json_object(out, NULL);
     json_add_choice(out, "side", side_names, (int)side);

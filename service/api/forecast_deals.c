@@ -110,7 +110,7 @@ static struct fault *deal_write(struct request *request, const struct scope *sco
                                 size_t index, struct json_out *out) {
     const struct deals_query *query = request->query;
     struct opportunity_row row;
-    opportunity_read(rows, index, &row);
+    opportunity_read(request->arena, rows, index, &row);
     const struct deal_assessment assessment = deal_assess(&row.signals);
     struct forecast_group group = group_of(&row);
     const struct rate_used *rate = rate_of(query, row.key);

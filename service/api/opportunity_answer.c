@@ -2,6 +2,8 @@
  * deal, in which nothing speaks of the forecast or of the vendor's own plans. */
 #include "tandem/api/opportunity.h"
 
+#include <string.h>
+
 #include "tandem/api/etag.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
@@ -70,38 +72,41 @@ static void sourced_rule_write(struct json_out *out, const struct claim_row *cla
     json_object_end(out);
 }
 
-void claim_write(struct json_out *out, const char *name, const struct opportunity_row *row, enum side side) {
-    const struct claim_row *claim = &row->claim;
+void claim_write(struct json_out *out, const char *name, const struct opportunity_row *row,
+                 const struct claim_row *claim, enum side side) {
+    const struct deal_signals *signals = &claim->signals;
     json_object(out, name);
     json_add_text(out, "claim_id", claim->id);
     named_write(out, "partner", "partner_id", &claim->partner);
-    json_add_choice(out, "value", attributions, claim->value);
+    json_add_choice(out, "value", attributions, signals->claim_value);
     json_add_choice(out, "kind", claim_kinds, claim->kind);
-    json_add_choice(out, "state", claim_states, claim_state(&row->signals));
+    json_add_choice(out, "state", claim_states, claim_state(signals));
     json_add_integer(out, "version", claim->claim_version);
     json_add_instant(out, "deadline", claim->deadline_at);
     if (side != SIDE_PARTNER) {
         json_array(out, "signoffs");
-        signoff_write(out, SIGNOFF_AE, row->signals.ae_decision, &claim->ae);
-        signoff_write(out, SIGNOFF_PARTNER_MANAGER, row->signals.manager_decision, &claim->manager);
+        signoff_write(out, SIGNOFF_AE, signals->ae_decision, &claim->ae);
+        signoff_write(out, SIGNOFF_PARTNER_MANAGER, signals->manager_decision, &claim->manager);
         json_array_end(out);
         sourced_rule_write(out, claim);
-        json_add_boolean(out, "late_influence", row->signals.claim_late);
+        json_add_boolean(out, "late_influence", signals->claim_late);
+        json_add_boolean(out, "counts", strcmp(claim->id, row->counting_claim) == 0);
     }
     json_object_end(out);
 }
 
 static void claims_write(struct json_out *out, const struct opportunity_row *row, enum side side) {
     json_array(out, "claims");
-    if (row->claim.key)
-        claim_write(out, NULL, row, side);
+    for (size_t i = 0; i < row->claim_count; i++)
+        claim_write(out, NULL, row, &row->claims[i], side);
     json_array_end(out);
 }
 
 /* -- what is computed -- */
 
+/* Of a deal with a claim, and to those between whom it is: the vendor and the partner that leads. */
 static void stage_write(struct json_out *out, const struct opportunity_row *row) {
-    if (!row->claim.key) {
+    if (!row->counting_claim || !row->leads) {
         json_add_null(out, "stage");
         return;
     }
@@ -161,12 +166,14 @@ static void external_ids_write(struct json_out *out, const struct opportunity_ro
     json_array_end(out);
 }
 
-static void shares_write(struct json_out *out, const struct claim_row *claim) {
+static void shares_write(struct json_out *out, const struct opportunity_row *row) {
     json_array(out, "shares");
-    if (claim->share_basis_points > 0) {
+    for (size_t i = 0; i < row->claim_count; i++) {
+        if (row->claims[i].share_basis_points == 0)
+            continue;
         json_object(out, NULL);
-        json_add_text(out, "partner_id", claim->partner.id);
-        json_add_integer(out, "basis_points", claim->share_basis_points);
+        json_add_text(out, "partner_id", row->claims[i].partner.id);
+        json_add_integer(out, "basis_points", row->claims[i].share_basis_points);
         json_object_end(out);
     }
     json_array_end(out);
@@ -188,7 +195,7 @@ static void vendor_members_write(struct json_out *out, const struct opportunity_
     flags_write(out, row, &deal);
     withheld_write(out, &deal);
     json_add_choice(out, "reason_code", lost_reasons, row->reason_code);
-    shares_write(out, &row->claim);
+    shares_write(out, row);
 }
 
 void opportunity_write(struct json_out *out, const char *name, const struct opportunity_row *row,

@@ -40,7 +40,6 @@ static bool is_inside_gates(const struct call *call, const struct stage_deal *de
         .closing_stage = stage_last(deal) - 1,
         .states = deal->states,
         .state_count = deal->criterion_count,
-        .claim_partner_id = deal->claim_partner,
     };
     struct close_result result;
     close.signals.has_amount = true; /* a win without an amount is a fact, too */

@@ -21,7 +21,7 @@ static struct fault *get_answer(struct request *request, const struct scope *sco
     enum side side = roles_side(request->token.roles);
     struct opportunity_row row;
     struct json_out out = {.arena = request->arena};
-    opportunity_read(rows, 0, &row);
+    opportunity_read(request->arena, rows, 0, &row);
     opportunity_write(&out, NULL, &row, side);
     work_reply(request, 200, &out, etag_make(request->arena, row.version, side, &out));
     return NULL;
@@ -83,7 +83,7 @@ static struct fault *list_row(struct request *request, const struct scope *scope
                               size_t index, struct json_out *out) {
     (void)scope;
     struct opportunity_row row;
-    opportunity_read(rows, index, &row);
+    opportunity_read(request->arena, rows, index, &row);
     opportunity_write(out, NULL, &row, roles_side(request->token.roles));
     return NULL;
 }

@@ -1,7 +1,8 @@
 /* Changing a deal by merge-patch. Members that are given but say what is so already change nothing; a request of only
- * such members makes no version and no event. The outcome that a CRM reports is in opportunity_outcome.c. */
+ * such members makes no version and no event. The outcome that a CRM reports is in opportunity_outcome.c, a change of the partner that leads in opportunity_lead.c. */
 #include <string.h>
 
+#include "opportunity_lead.h"
 #include "opportunity_outcome.h"
 #include "tandem/api/etag.h"
 #include "tandem/api/opportunity.h"
@@ -23,6 +24,7 @@ struct update_body {
     int crm_stage;
     struct outcome_body outcome;
     const char *partner_rep;
+    const char *lead_partner;
 };
 
 static const struct field update_fields[] = {
@@ -37,13 +39,14 @@ static const struct field update_fields[] = {
      .choices = crm_stages},
     {"outcome", FIELD_OBJECT, offsetof(struct update_body, outcome), .shape = &outcome_shape},
     {"partner_rep", FIELD_UUID, offsetof(struct update_body, partner_rep)},
+    {"lead_partner", FIELD_UUID, offsetof(struct update_body, lead_partner)},
 };
 
 /* In the order of the fields above. */
 static const unsigned field_members[] = {
-    OPPORTUNITY_NAME,      OPPORTUNITY_AMOUNT,        OPPORTUNITY_CLOSE_DATE,
-    OPPORTUNITY_OWNER,     OPPORTUNITY_CATEGORY_CALL, OPPORTUNITY_NEXT_STEP,
-    OPPORTUNITY_CRM_STAGE, OPPORTUNITY_OUTCOME,       OPPORTUNITY_PARTNER_REP,
+    OPPORTUNITY_NAME,          OPPORTUNITY_AMOUNT,       OPPORTUNITY_CLOSE_DATE, OPPORTUNITY_OWNER,
+    OPPORTUNITY_CATEGORY_CALL, OPPORTUNITY_NEXT_STEP,    OPPORTUNITY_CRM_STAGE,  OPPORTUNITY_OUTCOME,
+    OPPORTUNITY_PARTNER_REP,   OPPORTUNITY_LEAD_PARTNER,
 };
 
 static const struct shape update_shape = {
@@ -174,7 +177,7 @@ static struct fault *fields_update(struct call *call, const struct opportunity_r
         new.refreshed_at = call->scope.now_at;
     if (opportunity_is_pushed(old.close_date, new.close_date))
         new.pushes++;
-    if ((changed & OPPORTUNITY_CRM_STAGE) && !row->claim.key)
+    if ((changed & OPPORTUNITY_CRM_STAGE) && !row->counting_claim)
         new.stage_entered_at = call->scope.now_at; /* a direct deal stands in the CRM's stage */
     return opportunity_update(call->db, call->arena, call->scope.tenant_id, row->key, &new);
 }
@@ -186,7 +189,13 @@ static struct fault *update_serve(struct call *call) {
     TRY(opportunity_locked(call, call->request->path_values[0], &row));
     TRY(permission(call, &row, given));
     TRY(etag_check(call->request, row.version));
+    bool leads_anew = (given & OPPORTUNITY_LEAD_PARTNER) &&
+                      (!row.lead_partner.id || strcmp(row.lead_partner.id, body->lead_partner) != 0);
+    if (leads_anew)
+        given &= ~(unsigned)OPPORTUNITY_PARTNER_REP; /* of the partner that takes the lead */
     TRY(fields_update(call, &row, body, given));
+    if (leads_anew)
+        TRY(lead_change(call, &row, body->lead_partner, body->partner_rep));
     if (given & OPPORTUNITY_OUTCOME)
         TRY(outcome_record(call, row.id, &body->outcome));
     return opportunity_answer(call, row.id, 200);

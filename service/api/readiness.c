@@ -3,6 +3,7 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
+#include "tandem/domain/side.h"
 #include "tandem/http/operation.h"
 
 /* null for a computed criterion: there is nothing to confirm. */
@@ -63,6 +64,7 @@ static struct fault *readiness_answer(struct request *request, const struct scop
     const struct stage_deal *deal = stage_read(request->arena, rows);
     if (!deal)
         return work_not_found(request->arena, "opportunity");
+    TRY(lead_verdict(request->arena, deal->leads));
     if (!stage_has_claim(deal))
         return fault_make(request->arena, PROBLEM_NO_CLAIM, "a direct deal has no exit criteria");
     int stage = deal_assess(&deal->facts.signals).stage;

@@ -28,45 +28,52 @@ static const struct shape sign_shape = {
 };
 
 static struct signoff signoff_of(const struct call *call, const struct opportunity_row *row,
-                                 const struct delegated *delegated, const struct sign_body *body) {
+                                 const struct claim_row *claim, const struct delegated *delegated,
+                                 const struct sign_body *body) {
     struct signoff signoff = {
         .decision = body->decision,
         .claim_version = (int)body->claim_version,
         .reason = body->reason,
         .is_owner = row->owner.key == call->scope.person_id,
         .roles = call->roles,
-        .manages_partner = row->claim.partner_manager == call->scope.person_id,
+        .manages_partner = claim->partner_manager == call->scope.person_id,
         .for_owner = delegated->for_owner,
         .for_manager = delegated->for_manager,
         .signer = call->scope.person_id,
     };
     signoff.role = signoff_role(&signoff);
     bool as_ae = signoff.role == SIGNOFF_AE;
-    signoff.other_signer = as_ae ? row->claim.manager.signer.key : row->claim.ae.signer.key;
-    signoff.own_decision = as_ae ? row->signals.ae_decision : row->signals.manager_decision;
+    signoff.other_signer = as_ae ? claim->manager.signer.key : claim->ae.signer.key;
+    signoff.other_decision = as_ae ? claim->signals.manager_decision : claim->signals.ae_decision;
+    signoff.own_decision = as_ae ? claim->signals.ae_decision : claim->signals.manager_decision;
     return signoff;
 }
 
 static struct fault *sign_serve(struct call *call) {
     const struct sign_body *body = call->request->body;
     struct opportunity_row row;
-    TRY(claim_locked(call, &row));
-    const struct claim_facts facts = claim_facts_of(call, &row);
+    const struct claim_row *claim;
     struct delegated delegated;
+    TRY(claim_locked(call, &row, &claim));
+    const struct claim_facts facts = claim_facts_of(call, &row, claim);
     TRY(delegation_of_signer(call->db, call->arena, call->scope.tenant_id, row.owner.key,
-                             row.claim.partner_manager, &delegated));
-    const struct signoff signoff = signoff_of(call, &row, &delegated, body);
+                             claim->partner_manager, &delegated));
+    const struct signoff signoff = signoff_of(call, &row, claim, &delegated, body);
     TRY(signoff_verdict(call->arena, &facts, &signoff));
     const struct signoff_new decided = {
         .role = (int)signoff.role,
         .decision = signoff.decision,
         .reason = signoff.reason,
+        .completes = signoff_completes(&signoff),
         .for_person = !signoff_is_lent(&signoff)   ? 0
                       : signoff.role == SIGNOFF_AE ? row.owner.key
-                                                   : row.claim.partner_manager,
+                                                   : claim->partner_manager,
     };
-    TRY(signoff_insert(call->db, call->arena, call->scope.tenant_id, &row, &decided));
-    return claim_answer(call, 201);
+    struct claim_standing *standings = claim_standings(call->arena, &row, row.lead_partner.key);
+    standings[claim - row.claims].signed_by_both = decided.completes;
+    TRY(signoff_insert(call->db, call->arena, call->scope.tenant_id, row.key, claim, &decided));
+    TRY(claims_settle(call, &row, standings, row.claim_count, claim->partner.key));
+    return claim_answer(call, claim->id, 201);
 }
 
 const struct operation sign_claim = {

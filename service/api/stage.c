@@ -18,7 +18,7 @@ struct fault *stage_enter(struct call *call, struct stage_deal **deal) {
     const struct deal_ties ties = {
         .owns_deal = (*deal)->owner_id == call->scope.person_id,
         .manages_partner = (*deal)->lead_partner_manager_id == call->scope.person_id,
-        .of_partner = call->side == SIDE_PARTNER, /* other partners' deals were not found */
+        .of_partner = call->side == SIDE_PARTNER && (*deal)->leads,
     };
     return side_verdict(call->arena, call->roles, &ties);
 }
@@ -63,7 +63,7 @@ int stage_last(const struct stage_deal *deal) {
 }
 
 bool stage_has_claim(const struct stage_deal *deal) {
-    return deal->claim_partner != NULL;
+    return deal->counting_claim != NULL;
 }
 
 static bool is_open_item(const struct stage_deal *deal, size_t index, enum side side) {

@@ -1,5 +1,5 @@
 /* Claims: the rule that makes one sourced, the window in which it may be made and changed, and its content as
- * the text that both signers stand under. Signatures are in signoff.c. */
+ * the text that both signers stand under. Signatures are in signoff.c, which of several counts in counting.c. */
 #include "tandem/domain/attribution.h"
 
 #include "tandem/base/arena.h"
@@ -25,6 +25,12 @@ struct sourced_rule sourced_rule(int64_t submitted_at, int64_t first_engaged_at,
         return (struct sourced_rule){true, "registered_first"};
     return (struct sourced_rule){false, submitted_at == first_engaged_at ? "engaged_at_same_instant"
                                                                          : "engaged_first"};
+}
+
+bool claim_is_contradicted(int claim_value, bool disputed, bool resolved, int64_t submitted_at,
+                           int64_t engaged_at) {
+    return claim_value == ATTRIBUTION_SOURCED && !disputed && !resolved && submitted_at != INSTANT_NONE &&
+           submitted_at >= engaged_at;
 }
 
 enum attribution claim_value(int claim_kind, const struct sourced_rule *rule) {
@@ -55,7 +61,8 @@ struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts
     if (facts->status != DEAL_OPEN)
         return fault_make(arena, PROBLEM_DEAL_CLOSED, "a closed deal takes no claim");
     if (facts->has_claim)
-        return fault_make(arena, PROBLEM_CLAIM_EXISTS, "the deal has a claim; a new version changes it");
+        return fault_make(arena, PROBLEM_CLAIM_EXISTS,
+                          "the partner has a claim on this deal; a new version changes it");
     *late = !claim_window_is_open(facts->now, facts->deadline_at);
     return NULL;
 }
@@ -66,12 +73,7 @@ struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts
     if (facts->claim_kind != CLAIM_KIND_REGISTRATION || kind != CLAIM_KIND_REGISTRATION)
         TRY(kind_verdict(arena, kind));
     TRY(claim_open_verdict(arena, facts));
-    TRY(claim_window_verdict(arena, facts));
-    if (kind != CLAIM_KIND_REGISTRATION && facts->status == DEAL_OPEN && facts->stage > 1)
-        return fault_make(arena, PROBLEM_STAGE_MISMATCH,
-                          "the deal stands in stage %d on a signed claim; lower a side to stage 1 first",
-                          facts->stage);
-    return NULL;
+    return claim_window_verdict(arena, facts);
 }
 
 struct fault *claim_open_verdict(struct arena *arena, const struct claim_facts *facts) {

@@ -101,6 +101,11 @@ struct fault *partner_rep_verdict(struct arena *arena, const struct partner_rep 
         field_fault(&faults, "/partner_rep", "no_partner", "nobody stands for a partner on a direct deal");
         return field_faults_fault(&faults);
     }
+    if (rep->beside_lead) {
+        field_fault(&faults, "/partner_rep", "not_lead",
+                    "another partner leads; its representative acts on the deal");
+        return field_faults_fault(&faults);
+    }
     if (!rep->known)
         field_fault(&faults, "/partner_rep", "unknown_person", "there is no such person");
     else if (!rep->active)
@@ -109,6 +114,25 @@ struct fault *partner_rep_verdict(struct arena *arena, const struct partner_rep 
         field_fault(&faults, "/partner_rep", "not_of_partner",
                     "a representative of the deal's partner is needed");
     return not_eligible(arena, &faults, "somebody else has to stand for the partner");
+}
+
+struct fault *lead_change_verdict(struct arena *arena, const struct lead_change *change) {
+    bool is_leader = change->roles & ROLE_BIT(ROLE_PARTNERSHIPS_LEADER);
+    if (!is_leader && !((change->roles & ROLE_BIT(ROLE_PARTNER_MANAGER)) && change->manages_partner))
+        return fault_make(
+            arena, PROBLEM_NOT_PARTNER_MANAGER,
+            "the manager of the partner that leads, or a partnerships leader, changes who leads");
+    if (change->status != DEAL_OPEN)
+        return fault_make(arena, PROBLEM_DEAL_CLOSED, "nobody takes over a closed deal");
+    struct field_faults faults = {.arena = arena};
+    if (change->claim_state == CLAIM_NONE)
+        field_fault(&faults, "/lead_partner", "no_claim",
+                    "only a partner with a claim on the deal may lead it");
+    else if (change->claim_state == CLAIM_LAPSED)
+        field_fault(&faults, "/lead_partner", "claim_lapsed", "the partner's claim has lapsed or came late");
+    if (!change->has_rep)
+        field_fault(&faults, "/partner_rep", "required", "say who acts for the new lead partner");
+    return field_faults_fault(&faults);
 }
 
 struct fault *opportunity_create_verdict(struct arena *arena, const struct opportunity_creation *creation) {

@@ -10,10 +10,17 @@ static bool vendor_may_act(unsigned roles, const struct deal_ties *ties) {
            ((roles & ROLE_BIT(ROLE_PARTNER_MANAGER)) && ties->manages_partner);
 }
 
+struct fault *lead_verdict(struct arena *arena, bool of_partner) {
+    if (of_partner)
+        return NULL;
+    return fault_make(arena, PROBLEM_NOT_LEAD_PARTNER,
+                      "another partner leads this deal; its side gives evidence and confirms stages");
+}
+
 struct fault *side_verdict(struct arena *arena, unsigned roles, const struct deal_ties *ties) {
     enum side side = roles_side(roles);
-    if (side == SIDE_PARTNER && ties->of_partner)
-        return NULL;
+    if (side == SIDE_PARTNER)
+        return lead_verdict(arena, ties->of_partner);
     if (side == SIDE_VENDOR && vendor_may_act(roles, ties))
         return NULL;
     if (side == SIDE_VENDOR && (roles & ROLE_BIT(ROLE_AE)))

@@ -62,6 +62,10 @@ static bool is_decided(int decision) {
     return decision == DECISION_SIGN || decision == DECISION_DECLINE;
 }
 
+bool signoff_completes(const struct signoff *signoff) {
+    return signoff->decision == DECISION_SIGN && signoff->other_decision == DECISION_SIGN;
+}
+
 struct fault *signoff_verdict(struct arena *arena, const struct claim_facts *facts,
                               const struct signoff *signoff) {
     if (!facts->has_claim)
@@ -81,5 +85,11 @@ struct fault *signoff_verdict(struct arena *arena, const struct claim_facts *fac
         return fault_make(arena, PROBLEM_SAME_SIGNER, "the other signature is the same person's");
     if (facts->claim_state == CLAIM_DISPUTED)
         return fault_make(arena, PROBLEM_INVALID_STATE, "the claim is disputed: it needs a new version");
-    return reason_verdict(arena, signoff);
+    TRY(reason_verdict(arena, signoff));
+    if (facts->sourced_signed && facts->claim_value == ATTRIBUTION_SOURCED && signoff_completes(signoff))
+        return fault_make(
+            arena, PROBLEM_SOURCED_CLAIM_EXISTS,
+            "both have signed another claim as sourced; a new version of this one as influence of another "
+            "kind can be signed");
+    return NULL;
 }

@@ -47,14 +47,40 @@ struct fault *claim_renew(struct db *db, struct arena *arena, int32_t tenant_id,
                     &rows);
 }
 
-struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_id,
-                             const struct opportunity_row *row, const struct signoff_new *signoff) {
+struct fault *claim_join(struct db *db, struct arena *arena, int32_t tenant_id,
+                         const struct claim_new *claim) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_claim_join,
+                    PARAMS(p_integer(tenant_id), p_text(claim->id), p_integer(claim->opportunity),
+                           p_integer(claim->by.partner.key), p_choice(claim->value), p_choice(claim->kind),
+                           p_text(claim->content_hash), p_instant(claim->deadline_at),
+                           p_instant(claim->created_at), p_boolean(claim->late)),
+                    &rows);
+}
+
+struct fault *claim_count(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity,
+                          const char *claim_id, int64_t partner) {
     struct rows *rows;
     return db_query(
-        db, arena, SQL_signoff_insert,
-        PARAMS(p_integer(tenant_id), p_integer(row->claim.key), p_integer(row->claim.claim_version),
-               p_choice(signoff->role), p_choice(signoff->decision), p_text(signoff->reason),
-               p_instant(row->claim.deadline_at), p_integer(row->key), p_integer(row->claim.partner.key),
-               signoff->for_person ? p_integer(signoff->for_person) : p_text(NULL)),
-        &rows);
+        db, arena, SQL_claim_count,
+        PARAMS(p_integer(tenant_id), p_integer(opportunity), p_text(claim_id), p_integer(partner)), &rows);
+}
+
+struct fault *claim_dispute(struct db *db, struct arena *arena, int32_t tenant_id, int64_t claim,
+                            const char *reason) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_claim_dispute,
+                    PARAMS(p_integer(tenant_id), p_integer(claim), p_text(reason)), &rows);
+}
+
+struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity,
+                             const struct claim_row *claim, const struct signoff_new *signoff) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_signoff_insert,
+                    PARAMS(p_integer(tenant_id), p_integer(claim->key), p_integer(claim->claim_version),
+                           p_choice(signoff->role), p_choice(signoff->decision), p_text(signoff->reason),
+                           p_instant(claim->deadline_at), p_integer(opportunity),
+                           p_integer(claim->partner.key), p_boolean(signoff->completes),
+                           signoff->for_person ? p_integer(signoff->for_person) : p_text(NULL)),
+                    &rows);
 }

@@ -35,7 +35,8 @@ const struct constraint_problem constraint_problems[] = {
      "Another registration is protected for this customer and product family."},
 
     {"opportunity_external_id", PROBLEM_EXTERNAL_ID_EXISTS, "The external id belongs to another deal."},
-    {"claim_one_per_deal", PROBLEM_CLAIM_EXISTS, "The deal has a claim already."},
+    {"claim_one_per_partner", PROBLEM_CLAIM_EXISTS, "The partner has a claim on this deal already."},
+    {"claim_sourced_once", PROBLEM_SOURCED_CLAIM_EXISTS, "Both have signed another claim as sourced."},
     {"signoff_once_per_role", PROBLEM_ALREADY_SIGNED,
      "This role has decided on this version of the claim already."},
     {"signoff_two_people", PROBLEM_SAME_SIGNER, "The two signatures must be of two different people."},

@@ -1,6 +1,7 @@
 /* Engagements: thin functions over engagement.sql. */
 #include "tandem/store/engagement.h"
 
+#include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/time.h"
 #include "tandem/store/account.h"
@@ -43,8 +44,20 @@ struct fault *engagement_insert(struct db *db, struct arena *arena, int32_t tena
     TRY(db_query(db, arena, SQL_engagement_insert,
                  PARAMS(p_integer(tenant_id), p_text(engagement->id), p_integer(account_key),
                         p_text(engagement->product_family), p_instant(engagement->engaged_at),
-                        p_text(engagement->activity_id), p_text("engaged_before_registration")),
+                        p_text(engagement->activity_id)),
                  &rows));
     rows_read(rows, 0, made_columns, sizeof made_columns / sizeof *made_columns, engagement);
+    return NULL;
+}
+
+struct fault *engagement_deals(struct db *db, struct arena *arena, int32_t tenant_id, int64_t account_key,
+                               const char *product_family, struct text_list *deals) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_engagement_deals,
+                 PARAMS(p_integer(tenant_id), p_integer(account_key), p_text(product_family)), &rows));
+    deals->count = rows_count(rows);
+    deals->items = arena_alloc(arena, deals->count * sizeof *deals->items);
+    for (size_t i = 0; i < deals->count; i++)
+        deals->items[i] = rows_text(rows, i, "id");
     return NULL;
 }

@@ -18,6 +18,7 @@ select o.id, e.criterion, e.evidence_version, e.type, e.side, e.given_at,
          on e.tenant_id = o.tenant_id and e.opportunity_id = o.opportunity_id
   left join criterion k on k.tenant_id = o.tenant_id and k.model_version = o.model_version and k.key = e.criterion
   left join person author on author.tenant_id = e.tenant_id and author.person_id = e.author_id
+        and tandem_knows_person(author.partner_ids)
   left join confirmation vendor on vendor.tenant_id = e.tenant_id and vendor.opportunity_id = e.opportunity_id
         and vendor.criterion = e.criterion and vendor.evidence_version = e.evidence_version and vendor.side = 1
   left join person vendor_person on vendor_person.tenant_id = vendor.tenant_id
@@ -25,8 +26,8 @@ select o.id, e.criterion, e.evidence_version, e.type, e.side, e.given_at,
   left join confirmation partner on partner.tenant_id = e.tenant_id and partner.opportunity_id = e.opportunity_id
         and partner.criterion = e.criterion and partner.evidence_version = e.evidence_version and partner.side = 2
   left join person partner_person on partner_person.tenant_id = partner.tenant_id
-        and partner_person.person_id = partner.person_id
- where o.tenant_id = $1 and o.id = $2 and tandem_sees_partner(o.lead_partner_id)
+        and partner_person.person_id = partner.person_id and tandem_knows_person(partner_person.partner_ids)
+ where o.tenant_id = $1 and o.id = $2 and tandem_sees_partner(o.partner_ids)
  order by k.stage_number, k.position, e.criterion;
 
 -- name: evidence_insert

@@ -112,7 +112,7 @@ select :deal_signals, count(*) as deals
 with page as (
     select o.opportunity_id, o.id
       from opportunity o
-      left join claim c on c.tenant_id = o.tenant_id and c.opportunity_id = o.opportunity_id
+      left join claim c on c.tenant_id = o.tenant_id and c.id = o.counting_claim
      where o.tenant_id = $1
        and ($4 and o.status = 1 and o.close_date between $2 and $3
             or $5 and o.status = 1 and o.close_date is null
@@ -134,7 +134,7 @@ select page.opportunity_id, page.id, :deal_signals, grandfathered, outside_gates
 with page as (
     select o.opportunity_id, o.id, o.name, money.stated_minor, weight.at_most
       from opportunity o
-      join claim c on c.tenant_id = o.tenant_id and c.opportunity_id = o.opportunity_id
+      join claim c on c.tenant_id = o.tenant_id and c.id = o.counting_claim
       left join stage vendor on vendor.tenant_id = o.tenant_id and vendor.model_version = o.model_version
             and vendor.number = o.vendor_stage
       left join stage partner on partner.tenant_id = o.tenant_id and partner.model_version = o.model_version

@@ -18,7 +18,7 @@ select e.event_id,
        b.after as before,
        (select jsonb_object_agg(p.person_id, jsonb_build_object('person_id', p.id, 'name', p.name))
           from person p
-         where p.tenant_id = $1
+         where p.tenant_id = $1 and tandem_knows_person(p.partner_ids)
            and p.person_id in (select v.value::int8
                                  from (values (e.after), (b.after)) image (row), jsonb_each_text(image.row) v
                                 where v.key in ('owner_id', 'partner_manager_id', 'partner_rep_id', 'person_id',
@@ -35,10 +35,15 @@ select e.event_id,
          where s.tenant_id = $1 and s.model_version = o.model_version) as stages
   from opportunity o
   join event e on e.tenant_id = o.tenant_id and e.opportunity_id = o.opportunity_id
-  left join event b on b.tenant_id = e.tenant_id and b.aggregate = e.aggregate and b.aggregate_id = e.aggregate_id
-        and b.aggregate_version = e.aggregate_version - 1
+  -- the one before it that the caller may read: another partner's doings leave no trace in this one's history
+  left join lateral (select p.after
+                       from event p
+                      where p.tenant_id = e.tenant_id and p.aggregate = e.aggregate and p.aggregate_id = e.aggregate_id
+                        and p.aggregate_version < e.aggregate_version
+                      order by p.aggregate_version desc
+                      limit 1) b on true
   left join person actor on actor.tenant_id = e.tenant_id and actor.person_id = e.actor_id
- where o.tenant_id = $1 and o.id = $2 and tandem_sees_partner(o.lead_partner_id)
+ where o.tenant_id = $1 and o.id = $2 and tandem_sees_partner(o.partner_ids)
    and e.event_id < $3
  order by e.event_id desc
  limit $4;

@@ -1,6 +1,7 @@
 /* Deals as rows: the sheet of a deal onto one struct, in parts of one table each, and the door to its statements. */
 #include "tandem/store/opportunity.h"
 
+#include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/store/deal_signal.h"
 
@@ -26,6 +27,7 @@ static const struct column deal_columns[] = {
     {"partner_manager_id", COLUMN_INTEGER, ROW(partner_manager.key)},
     {"partner_manager", COLUMN_TEXT, ROW(partner_manager.id)},
     {"partner_manager_name", COLUMN_TEXT, ROW(partner_manager.name)},
+    {"leads", COLUMN_BOOLEAN, ROW(leads)},
     {"partner_rep_id", COLUMN_INTEGER, ROW(partner_rep.key)},
     {"partner_rep", COLUMN_TEXT, ROW(partner_rep.id)},
     {"partner_rep_name", COLUMN_TEXT, ROW(partner_rep.name)},
@@ -64,49 +66,69 @@ static const struct column stage_columns[] = {
     {"backdated", COLUMN_BOOLEAN, ROW(backdated)},
 };
 
-static const struct column claim_columns[] = {
+static const struct column window_columns[] = {
     {"window_starts_at", COLUMN_INSTANT, ROW(window_starts_at)},
     {"window_hours", COLUMN_INTEGER, ROW(window_hours)},
     {"sourced_rule_version", COLUMN_INTEGER, ROW(sourced_rule_version)},
-    {"claim_id", COLUMN_INTEGER, ROW(claim.key)},
-    {"claim", COLUMN_TEXT, ROW(claim.id)},
-    {"claim_row_version", COLUMN_INTEGER, ROW(claim.row_version)},
-    {"claim_version", COLUMN_INTEGER, ROW(claim.claim_version)},
-    {"claim_value", COLUMN_CHOICE, ROW(claim.value)},
-    {"claim_kind", COLUMN_CHOICE, ROW(claim.kind)},
-    {"claim_partner_id", COLUMN_INTEGER, ROW(claim.partner.key)},
-    {"claim_partner", COLUMN_TEXT, ROW(claim.partner.id)},
-    {"claim_partner_name", COLUMN_TEXT, ROW(claim.partner.name)},
-    {"claim_partner_manager_id", COLUMN_INTEGER, ROW(claim.partner_manager)},
-    {"deadline_at", COLUMN_INSTANT, ROW(claim.deadline_at)},
-    {"claim_created_at", COLUMN_INSTANT, ROW(claim.created_at)},
-    {"dispute_reason", COLUMN_TEXT, ROW(claim.dispute_reason)},
-    {"sourced_passed", COLUMN_BOOLEAN, ROW(claim.sourced_passed)},
-    {"sourced_reason", COLUMN_TEXT, ROW(claim.sourced_reason)},
-    {"share_basis_points", COLUMN_INTEGER, ROW(claim.share_basis_points)},
-    {"ae_signer_id", COLUMN_INTEGER, ROW(claim.ae.signer.key)},
-    {"ae_signer", COLUMN_TEXT, ROW(claim.ae.signer.id)},
-    {"ae_signer_name", COLUMN_TEXT, ROW(claim.ae.signer.name)},
-    {"ae_reason", COLUMN_TEXT, ROW(claim.ae.reason)},
-    {"ae_decided_at", COLUMN_INSTANT, ROW(claim.ae.decided_at)},
-    {"manager_signer_id", COLUMN_INTEGER, ROW(claim.manager.signer.key)},
-    {"manager_signer", COLUMN_TEXT, ROW(claim.manager.signer.id)},
-    {"manager_signer_name", COLUMN_TEXT, ROW(claim.manager.signer.name)},
-    {"manager_reason", COLUMN_TEXT, ROW(claim.manager.reason)},
-    {"manager_decided_at", COLUMN_INSTANT, ROW(claim.manager.decided_at)},
-    {"registration_id", COLUMN_INTEGER, ROW(registration_key)},
-    {"registration", COLUMN_TEXT, ROW(registration_id)},
-    {"registration_state", COLUMN_CHOICE, ROW(registration_state)},
-    {"registration_verdict", COLUMN_CHOICE, ROW(registration_verdict)},
-    {"registration_submitted_at", COLUMN_INSTANT, ROW(registration_submitted_at)},
+    {"counting_claim", COLUMN_TEXT, ROW(counting_claim)},
+};
+
+#define CLAIM(member) offsetof(struct claim_row, member)
+
+/* Of each of the rows inside the column `claims`. */
+static const struct column claim_columns[] = {
+    {"claim_id", COLUMN_INTEGER, CLAIM(key)},
+    {"id", COLUMN_TEXT, CLAIM(id)},
+    {"claim_version", COLUMN_INTEGER, CLAIM(claim_version)},
+    {"value", COLUMN_CHOICE, CLAIM(signals.claim_value)},
+    {"kind", COLUMN_CHOICE, CLAIM(kind)},
+    {"late", COLUMN_BOOLEAN, CLAIM(signals.claim_late)},
+    {"disputed", COLUMN_BOOLEAN, CLAIM(signals.claim_disputed)},
+    {"dispute_reason", COLUMN_TEXT, CLAIM(dispute_reason)},
+    {"deadline_at", COLUMN_INSTANT, CLAIM(deadline_at)},
+    {"window_open", COLUMN_BOOLEAN, CLAIM(signals.window_open)},
+    {"created_at", COLUMN_INSTANT, CLAIM(created_at)},
+    {"sourced_passed", COLUMN_BOOLEAN, CLAIM(sourced_passed)},
+    {"sourced_reason", COLUMN_TEXT, CLAIM(sourced_reason)},
+    {"share_basis_points", COLUMN_INTEGER, CLAIM(share_basis_points)},
+    {"partner_id", COLUMN_INTEGER, CLAIM(partner.key)},
+    {"partner", COLUMN_TEXT, CLAIM(partner.id)},
+    {"partner_name", COLUMN_TEXT, CLAIM(partner.name)},
+    {"partner_manager_id", COLUMN_INTEGER, CLAIM(partner_manager)},
+    {"registration_id", COLUMN_INTEGER, CLAIM(registration_key)},
+    {"registration", COLUMN_TEXT, CLAIM(registration_id)},
+    {"registration_submitted_at", COLUMN_INSTANT, CLAIM(registration_submitted_at)},
+    {"ae_decision", COLUMN_CHOICE, CLAIM(signals.ae_decision)},
+    {"ae_signer_id", COLUMN_INTEGER, CLAIM(ae.signer.key)},
+    {"ae_signer", COLUMN_TEXT, CLAIM(ae.signer.id)},
+    {"ae_signer_name", COLUMN_TEXT, CLAIM(ae.signer.name)},
+    {"ae_reason", COLUMN_TEXT, CLAIM(ae.reason)},
+    {"ae_decided_at", COLUMN_INSTANT, CLAIM(ae.decided_at)},
+    {"manager_decision", COLUMN_CHOICE, CLAIM(signals.manager_decision)},
+    {"manager_signer_id", COLUMN_INTEGER, CLAIM(manager.signer.key)},
+    {"manager_signer", COLUMN_TEXT, CLAIM(manager.signer.id)},
+    {"manager_signer_name", COLUMN_TEXT, CLAIM(manager.signer.name)},
+    {"manager_reason", COLUMN_TEXT, CLAIM(manager.reason)},
+    {"manager_decided_at", COLUMN_INSTANT, CLAIM(manager.decided_at)},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-void opportunity_read(const struct rows *rows, size_t index, struct opportunity_row *row) {
+static void claims_read(struct arena *arena, const struct rows *rows, size_t index,
+                        struct opportunity_row *row) {
+    const struct rows *inner = rows_inside(arena, rows, index, "claims");
+    row->claim_count = rows_count(inner);
+    row->claims = arena_alloc(arena, row->claim_count * sizeof *row->claims);
+    for (size_t i = 0; i < row->claim_count; i++)
+        rows_read(inner, i, claim_columns, COUNT(claim_columns), &row->claims[i]);
+}
+
+void opportunity_read(struct arena *arena, const struct rows *rows, size_t index,
+                      struct opportunity_row *row) {
     rows_read(rows, index, deal_columns, COUNT(deal_columns), row);
     rows_read(rows, index, stage_columns, COUNT(stage_columns), row);
-    rows_read(rows, index, claim_columns, COUNT(claim_columns), row);
+    rows_read(rows, index, window_columns, COUNT(window_columns), row);
+    claims_read(arena, rows, index, row);
     deal_signals_read(rows, index, &row->signals);
 }
 
@@ -116,7 +138,7 @@ struct fault *opportunity_find(struct db *db, struct arena *arena, int32_t tenan
     TRY(db_query(db, arena, SQL_opportunity_by_id, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
     *found = rows_count(rows) > 0;
     if (*found)
-        opportunity_read(rows, 0, row);
+        opportunity_read(arena, rows, 0, row);
     return NULL;
 }
 

@@ -2,54 +2,49 @@
 -- What opportunity_read takes: every statement that answers whole deals reads the same.
 opportunity_id, id, version, name, account_id, account, account_name, account_country, product_family, amount_minor,
 currency, close_date, owner_id, owner, owner_name, owner_email, partner_manager_id, partner_manager,
-partner_manager_name, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id, lead_partner,
+partner_manager_name, leads, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id, lead_partner,
 lead_partner_name, lead_partner_manager_id, attribution, crm_source, external_id, crm_stage, category_call,
 next_step, model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
 partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at, created_at,
 refreshed_at, pushes, status, closed_on, closed_at, reason_code, resolved_at, outside_gates, backdated,
-grandfathered, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, claim_id, claim,
-claim_row_version, claim_version, claim_value, claim_kind, claim_partner_id, claim_partner, claim_partner_name,
-claim_partner_manager_id, deadline_at, claim_created_at, dispute_reason, sourced_passed, sourced_reason,
-share_basis_points, registration_id, registration, registration_state, registration_verdict,
-registration_submitted_at, ae_signer_id, ae_signer, ae_signer_name, ae_reason, ae_decided_at, manager_signer_id,
-manager_signer, manager_signer_name, manager_reason, manager_decided_at, claim_late, claim_disputed, ae_decision,
-manager_decision, window_open, contested, vendor_ceiling, partner_ceiling, stale, overdue, stalled, undated,
-has_amount, has_rate, resolved;
+grandfathered, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, counting_claim, claims,
+claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested, vendor_ceiling,
+partner_ceiling, stale, overdue, stalled, undated, has_amount, has_rate, resolved;
 
 -- name: opportunity_by_id
 select :deal_sheet
   from deal_sheet
- where tenant_id = $1 and id = $2 and tandem_sees_partner(lead_partner_id);
+ where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_ids);
 
 -- name: opportunity_by_keys
 -- $2 the internal ids of a page's deals.
 select :deal_sheet
   from deal_sheet
- where tenant_id = $1 and opportunity_id = any ($2::int8[]) and tandem_sees_partner(lead_partner_id)
+ where tenant_id = $1 and opportunity_id = any ($2::int8[]) and tandem_sees_partner(partner_ids)
  order by id desc;
 
 -- name: opportunity_lock
 -- A statement of its own: whoever waits here reads afterwards, and so sees what the other transaction committed.
 select opportunity_id
   from opportunity
- where tenant_id = $1 and id = $2 and tandem_sees_partner(lead_partner_id)
+ where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_ids)
    for update;
 
 -- name: opportunity_page
 -- $2 the id after which the page starts (a bare parameter: row security lets no expression into the index), $3 status,
--- $4 attribution, $5 owner, $6 lead partner, $7 updated since, $8 rows
+-- $4 attribution, $5 owner, $6 a partner that claims it, $7 updated since, $8 rows
 with page as (
     select o.opportunity_id as key
       from opportunity o
      where o.tenant_id = $1
-       and tandem_sees_partner(o.lead_partner_id)
+       and tandem_sees_partner(o.partner_ids)
        and o.id < $2
        and ($3::int2 is null or o.status = $3)
        and ($4::int2 is null or o.attribution = $4)
        and ($5::uuid is null
             or o.owner_id = (select p.person_id from person p where p.tenant_id = $1 and p.id = $5))
        and ($6::uuid is null
-            or o.lead_partner_id = (select p.partner_id from partner p where p.tenant_id = $1 and p.id = $6))
+            or (select p.partner_id from partner p where p.tenant_id = $1 and p.id = $6) = any (o.partner_ids))
        and ($7::timestamptz is null
             or (select e.recorded_at from event e
                  where e.tenant_id = $1 and e.opportunity_id = o.opportunity_id
@@ -93,6 +88,21 @@ with changed as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
     select tenant_id, 'opportunity.updated', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
            to_jsonb(changed)
+      from changed
+)
+select version from changed;
+
+-- name: opportunity_lead
+with changed as (
+    update opportunity
+       set lead_partner_id = $3, partner_manager_id = $4, partner_rep_id = $5, proposed_by_side = null,
+           proposed_stage = null, proposed_by = null, proposed_at = null, version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+    returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.lead_changed', 'opportunity', opportunity_id, version, opportunity_id,
+           lead_partner_id, to_jsonb(changed)
       from changed
 )
 select version from changed;

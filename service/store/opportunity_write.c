@@ -34,6 +34,15 @@ struct fault *opportunity_update(struct db *db, struct arena *arena, int32_t ten
                     &rows);
 }
 
+struct fault *opportunity_lead(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                               int64_t partner, int64_t partner_manager, int64_t partner_rep) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_opportunity_lead,
+                    PARAMS(p_integer(tenant_id), p_integer(key), p_integer(partner), p_key(partner_manager),
+                           p_key(partner_rep)),
+                    &rows);
+}
+
 static const struct column nominee_columns[] = {
     {"person_id", COLUMN_INTEGER, offsetof(struct person_nominee, person)},
     {"active", COLUMN_BOOLEAN, offsetof(struct person_nominee, active)},

@@ -138,10 +138,11 @@ with rep as (
     select tenant_id, 'person.created', 'person', person_id, version, to_jsonb(rep) from rep
 ), deal as (
     insert into opportunity (tenant_id, id, account_id, name, product_family, amount_minor, currency, close_date,
-                             owner_id, partner_manager_id, partner_rep_id, lead_partner_id, attribution, model_version,
-                             vendor_stage, partner_stage, stage_entered_at, created_at, refreshed_at)
+                             owner_id, partner_manager_id, partner_rep_id, lead_partner_id, partner_ids, counting_claim,
+                             attribution, model_version, vendor_stage, partner_stage, stage_entered_at, created_at,
+                             refreshed_at)
     select r.tenant_id, $7, r.account_id, $8, r.product_family, r.amount_minor, r.currency, r.close_date, $9, $10,
-           coalesce($3, (select person_id from rep)), r.partner_id, $11, $12, 1, 1, tandem_now(), tandem_now(),
+           coalesce($3, (select person_id from rep)), r.partner_id, array[r.partner_id], $13, $11, $12, 1, 1, tandem_now(), tandem_now(),
            tandem_now()
       from registration r
      where r.tenant_id = $1 and r.registration_id = $2

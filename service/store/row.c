@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tandem/base/json.h"
 #include "tandem/base/time.h"
 
 #include "db_inside.h"
@@ -136,4 +137,45 @@ const char *rows_text(const struct rows *rows, size_t row, const char *column) {
 int64_t rows_integer(const struct rows *rows, size_t row, const char *column) {
     const char *text = rows_text(rows, row, column);
     return text ? integer_of(text) : 0;
+}
+
+/* As PostgreSQL would have sent it alone. */
+static const char *inside_text(struct arena *arena, const struct json *value) {
+    int64_t number;
+    bool truth;
+    if (json_integer(value, &number))
+        return arena_format(arena, "%lld", (long long)number);
+    if (json_boolean(value, &truth))
+        return truth ? "t" : "f";
+    return json_string(value);
+}
+
+static void inside_names(struct rows *inside, struct arena *arena, const struct json *object) {
+    for (const struct json *member = json_first(object); member; member = json_next(member))
+        inside->width++;
+    inside->names = arena_alloc(arena, (inside->count + 1) * inside->width * sizeof *inside->names);
+    inside->values = inside->names + inside->width;
+    const struct json *member = json_first(object);
+    for (size_t i = 0; i < inside->width; i++, member = json_next(member))
+        inside->names[i] = json_name(member);
+}
+
+const struct rows *rows_inside(struct arena *arena, const struct rows *rows, size_t row, const char *column) {
+    struct rows *inside = arena_alloc(arena, sizeof *inside);
+    const char *text = rows_text(rows, row, column);
+    const struct json *array = NULL;
+    *inside = (struct rows){0};
+    struct fault *fault = text ? json_parse(arena, text, strlen(text), &array) : NULL;
+    assert(!fault);
+    if (!array || fault)
+        return inside;
+    inside->count = json_length(array);
+    const struct json *object = json_first(array);
+    inside_names(inside, arena, object);
+    for (size_t i = 0; i < inside->count; i++, object = json_next(object)) {
+        const struct json *member = json_first(object);
+        for (size_t j = 0; j < inside->width; j++, member = json_next(member))
+            inside->values[i * inside->width + j] = inside_text(arena, member);
+    }
+    return inside;
 }

@@ -1,11 +1,18 @@
 -- name: stage_find
 -- A deal as its gates see it, one row for each criterion of its stage model; a deal without a model has one row.
 select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_partner_manager_id, d.crm_source,
-       d.claim_partner, d.stage_entered_at,
-       d.status, d.claim_value, d.claim_late, d.claim_disputed, d.ae_decision, d.manager_decision, d.window_open,
+       d.leads, d.counting_claim, d.stage_entered_at,
+       d.status, coalesce(d.claim_value, hidden.value) as claim_value,
+       d.claim_late or coalesce(hidden.late, false) as claim_late,
+       d.claim_disputed or coalesce(hidden.disputed, false) as claim_disputed,
+       coalesce(d.ae_decision, hidden.ae_decision) as ae_decision,
+       coalesce(d.manager_decision, hidden.manager_decision) as manager_decision,
+       d.window_open or coalesce(hidden.window_open, false) as window_open,
        d.contested, d.vendor_stage, d.partner_stage, d.vendor_ceiling, d.partner_ceiling, d.category_call, d.stale,
        d.overdue, d.stalled, d.undated, d.has_amount, d.has_rate, d.resolved,
-       d.claim_kind, d.registration_state, d.registration_verdict,
+       coalesce(d.claim_kind, hidden.kind) as claim_kind,
+       coalesce(d.registration_state, hidden.registration_state) as registration_state,
+       coalesce(d.registration_verdict, hidden.registration_verdict) as registration_verdict,
        d.owner_id is not null as vendor_owner, d.partner_rep_id is not null as partner_owner,
        coalesce(d.proposed_by_side, 0) as proposed_by_side, d.proposed_stage, d.proposed_at,
        proposer.id as proposer, proposer.name as proposer_name,
@@ -16,6 +23,8 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        e.evidence_version, vendor.side is not null as vendor_confirmed, partner.side is not null as partner_confirmed
   from deal_sheet d
  cross join policy_now policy
+  left join lateral (select h.* from hidden_claim(d.opportunity_id) h
+                      where d.claim_value is null and d.counting_claim is not null) hidden on true
   left join person proposer on proposer.tenant_id = d.tenant_id and proposer.person_id = d.proposed_by
   left join criterion k on k.tenant_id = d.tenant_id and k.model_version = d.model_version
   left join stage on stage.tenant_id = k.tenant_id and stage.model_version = k.model_version
@@ -27,7 +36,7 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
         and vendor.criterion = k.key and vendor.evidence_version = e.evidence_version and vendor.side = 1
   left join confirmation partner on partner.tenant_id = d.tenant_id and partner.opportunity_id = d.opportunity_id
         and partner.criterion = k.key and partner.evidence_version = e.evidence_version and partner.side = 2
- where d.tenant_id = $1 and d.id = $2 and tandem_sees_partner(d.lead_partner_id)
+ where d.tenant_id = $1 and d.id = $2 and tandem_sees_partner(d.partner_ids)
  order by k.stage_number, k.position;
 
 -- name: stage_refresh
@@ -150,7 +159,7 @@ with changed as (
     update claim c
        set share_basis_points = $12, version = c.version + 1
       from changed
-     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id and $12::int4 is not null
+     where c.tenant_id = $1 and c.id = changed.counting_claim and $12::int4 is not null
  returning c.*
 ), ended as (
     update registration r

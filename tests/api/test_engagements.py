@@ -108,18 +108,19 @@ def test_an_engagement_dated_before_the_registration_disputes_and_flips_nothing(
     registration = tenant.register()
     approved = tenant.approve(registration)
     tenant.clock(days=2)
-    engage(tenant, approved["account_id"], shifted(registration["submitted_at"], microseconds))
+    engage(tenant, approved["account_id"], shifted(registration["submitted_at"], microseconds), "ACT-9")
     claim = claim_row()
     assert (claim["value"], claim["passed"], claim["claim_version"]) == (1, True, 1)
     assert (claim["disputed"], claim["version"]) == (disputed, 2 if disputed else 1)
-    assert claim["why"] == ("engaged_before_registration" if disputed else None)
+    first = f"engaged_before_registration: activity {'ACT-9' if disputed else 'ACT-10'}"
+    assert claim["why"] == (first if disputed else None)
     # said again by another activity it stays one dispute
-    engage(tenant, approved["account_id"], "2026-01-01")
+    engage(tenant, approved["account_id"], "2026-01-01", "ACT-10")
     assert claim_row()["version"] == 2
     with database.cursor() as cursor:
         cursor.execute("select e.opportunity_id is not null, e.partner_id is not null, e.reason from event e join "
                        "tenant t using (tenant_id) where t.key = %s and kind = 'claim.disputed'", (tenant.key,))
-        assert cursor.fetchall() == [(True, True, "engaged_before_registration")]
+        assert cursor.fetchall() == [(True, True, first)]
     assert Rows(database, tenant).rebuild_differences() == []
 
 

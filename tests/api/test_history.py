@@ -75,12 +75,14 @@ def test_a_claim_and_its_signatures_are_told(tenant):
     tenant.as_("partner_manager").post(
         f"{path(deal)}/claims/{claim['claim_id']}/signoffs",
         {"decision": "decline", "claim_version": 2, "reason": "Not what we agreed"}, expect=201)
-    declined, renewed, second, first, *claimed, created = history(tenant, deal)
-    assert [e["kind"] for e in (declined, renewed, second, first)] == \
-        ["claim.declined", "claim.renewed", "claim.signed", "claim.signed"]
+    declined, renewed, both, second, first, *claimed, created = history(tenant, deal)
+    assert [e["kind"] for e in (declined, renewed, both, second, first)] == \
+        ["claim.declined", "claim.renewed", "claim.signed_by_both", "claim.signed", "claim.signed"]
+    assert changes(both) == {"signed_at": (None, both["recorded_at"])}
     assert {e["kind"] for e in claimed} == {"opportunity.claimed", "claim.created"}
     assert created["kind"] == "opportunity.created"
-    assert changes(renewed) == {"kind": ("introduction", "other"), "claim_version": (1, 2)}
+    assert changes(renewed) == {"kind": ("introduction", "other"), "claim_version": (1, 2),
+                                "signed_at": (both["recorded_at"], None)}
     assert declined["reason"] == "Not what we agreed"
     assert changes(declined) == {
         "role": (None, "partner_manager"), "decision": (None, "decline"), "claim_version": (None, 2),
@@ -98,11 +100,11 @@ def test_the_partner_reads_its_own_events_without_the_vendor_s_plans(tenant):
                            expect=200)
     rep = tenant.as_("partner_rep")
     events = history(tenant, deal, "partner_rep")
-    assert [e["kind"] for e in events][:3] == ["opportunity.updated", "claim.signed", "claim.signed"]
+    assert [e["kind"] for e in events][:3] == ["opportunity.updated", "claim.signed_by_both", "claim.signed"]
     assert "opportunity.created" not in [e["kind"] for e in events], "the deal was not the partner's then"
     assert changes(events[0]) == {"amount": (deal["amount"], tenant.money(3))}
     assert {e["side"] for e in events} == {"vendor"}
-    assert changes(events[1]).keys() == {"role", "decision", "claim_version"}
+    assert changes(events[2]).keys() == {"role", "decision", "claim_version"}
     text = rep.get(f"{path(deal)}/history", expect=200).text
     for secret in ("secret", "Secret", "category_call", "next_step", "attribution", "@", "refreshed_at"):
         assert secret not in text, secret

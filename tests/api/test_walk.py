@@ -40,8 +40,9 @@ class Walk:
         self.seen = collections.Counter()
         self.number = 0
         self.weights = {"register": 3, "approve": 5, "reject": 1, "create_deal": 2, "patch": 6, "outcome": 1, "engage": 1,
-                        "claim": 3, "renew_claim": 1, "sign": 10, "put_evidence": 5, "confirm": 5, "advance": 14,
-                        "lower": 1, "close": 3, "target": 1, "rate": 1, "read": 4, "sleep": 2, "walk_on": 6}
+                        "claim": 3, "join": 3, "lead": 1, "renew_claim": 2, "sign": 10, "put_evidence": 5, "confirm": 5,
+                        "advance": 14, "lower": 1, "close": 3, "target": 1, "rate": 1, "read": 4, "sleep": 2,
+                        "walk_on": 6}
 
     # -- dice ------------------------------------------------------------------------------------------------------
     def chance(self, share):
@@ -174,22 +175,49 @@ class Walk:
         deal = self.deal()
         return deal if deal and deal["claims"] else None
 
+    def do_join(self):
+        """The partner that has no claim on a claimed deal yet claims it as well."""
+        deal = self.claimed()
+        if not deal:
+            return None
+        claimed = {claim["partner"]["partner_id"] for claim in deal["claims"]}
+        others = [n for n, partner in enumerate(self.partners) if partner not in claimed]
+        place = self.dice.choice(others or [0])
+        return self.who(*self.of_deal(deal)[0], self.managers[place]).post(
+            f"/v1/opportunities/{deal['opportunity_id']}/claims",
+            {"partner_id": self.partners[place], "kind": "account_warming"})
+
+    def do_lead(self):
+        deal = self.claimed()
+        if not deal or len(deal["claims"]) < 2:
+            return self.do_join()
+        place = self.dice.randrange(len(self.partners))
+        return self.who(*self.of_deal(deal)[1], self.tenant.as_("partnerships_leader")).patch(
+            f"/v1/opportunities/{deal['opportunity_id']}",
+            {"lead_partner": self.partners[place], "partner_rep": self.tenant.reps[place][0].person_id}, "*")
+
+    def of_claim(self, deal):
+        """One of the deal's claims, and who signs it."""
+        claim = self.dice.choice(deal["claims"])
+        return claim, [*self.of_deal(deal)[0], self.managers[self.partners.index(claim["partner"]["partner_id"])]]
+
     def do_renew_claim(self):
         deal = self.claimed()
-        return deal and self.who(*self.of_deal(deal)[0]).patch(
-            f"/v1/opportunities/{deal['opportunity_id']}/claims/{deal['claims'][0]['claim_id']}",
-            {"kind": "technical_validation"}, "*")
+        if not deal:
+            return None
+        claim, signers = self.of_claim(deal)
+        return self.who(*signers).patch(f"/v1/opportunities/{deal['opportunity_id']}/claims/{claim['claim_id']}",
+                                        {"kind": self.dice.choice([claim["kind"], "technical_validation"])}, "*")
 
     def do_sign(self):
         deal = self.claimed()
         if not deal:
             return self.do_approve()
-        owner, manager, _ = self.of_deal(deal)
-        claim = deal["claims"][0]
+        claim, signers = self.of_claim(deal)
         body = {"decision": "sign", "claim_version": claim["version"] - self.chance(0.05)}
         if self.chance(0.05):
             body |= {"decision": "decline", "reason": "The partner was not in the room"}
-        return self.who(*owner, *manager).post(
+        return self.who(*signers).post(
             f"/v1/opportunities/{deal['opportunity_id']}/claims/{claim['claim_id']}/signoffs", body)
 
     def do_put_evidence(self):
@@ -238,7 +266,7 @@ class Walk:
         if not (owner and manager and rep):
             return None
         path = f"/v1/opportunities/{deal['opportunity_id']}"
-        claim = deal["claims"][0]
+        claim = next(claim for claim in deal["claims"] if claim["partner"] == deal["lead_partner"])
         for signer in (owner[0], manager[0]):
             answer = signer.post(f"{path}/claims/{claim['claim_id']}/signoffs",
                                  {"decision": "sign", "claim_version": claim["version"]})
@@ -354,6 +382,10 @@ BROKEN_ROWS = {
         "proof", "update registration set verdict = 2 where state = 3"),
     "an amount without an event": (
         "doctor", "update opportunity set amount_minor = amount_minor + 1 where vendor_stage = 3"),
+    "another claim counts": (
+        "proof", "update opportunity set counting_claim = (select id from claim where kind <> 1) where vendor_stage = 3"),
+    "a partner that sees what it does not claim": (
+        "proof", "update opportunity set partner_ids = partner_ids || 0::int8 where vendor_stage = 3"),
     "a claim version without an event": (
         "doctor", "update claim set claim_version = claim_version + 1"),
     "an event that is gone": (
@@ -383,6 +415,8 @@ def test_one_bad_row_is_noticed(own_service):
                     {"decision": "sign", "claim_version": 1}, expect=201)
     tenant.people["ae"], tenant.people["partner_rep"] = walk.owners[0], tenant.reps[0][0]
     tenant.advance(deal["opportunity_id"], 3)
+    walk.owners[0].post(f"/v1/opportunities/{deal['opportunity_id']}/claims",
+                        {"partner_id": walk.partners[1], "kind": "introduction"}, expect=201)
     owner = {"TANDEM_OWNER_DATABASE_URL": tenant.facts["owner_settings"]["TANDEM_OWNER_DATABASE_URL"]}
     connection = psycopg2.connect(service.database_url)
     # the constraints would refuse most of it: what they hold is shown to be noticed without them

@@ -26,13 +26,16 @@ select :tenant_id, lpad(n::text, 32, '0')::uuid, 'Account ' || n, 'account ' || 
 insert into account_domain (tenant_id, account_id, domain, normaliser)
 select tenant_id, account_id, 'account' || account_id || '.com', 1 from account where tenant_id = :tenant_id;
 
--- every fifth deal is a partner's
+-- every fifth deal is a partner's; its claim has its id, and is checked when the claims are there
+begin;
 insert into opportunity (tenant_id, id, account_id, name, amount_minor, currency, close_date, owner_id,
-                         partner_manager_id, lead_partner_id, attribution, category_call, model_version, vendor_stage,
+                         partner_manager_id, lead_partner_id, partner_ids, counting_claim, attribution, category_call, model_version, vendor_stage,
                          partner_stage, stage_entered_at, created_at, refreshed_at)
 select a.tenant_id, lpad(n::text, 32, '0')::uuid, a.account_id, 'Deal ' || n, 100000 + n * 7919 % 20000000, 'USD',
        current_date + n % ((date_trunc('quarter', current_date) + interval '3 months')::date - current_date),
        ae.person_id, case when n % 5 = 0 then manager.person_id end, p.partner_id,
+       case when n % 5 = 0 then array[p.partner_id] else '{}' end,
+       case when n % 5 = 0 then lpad(n::text, 32, '0')::uuid end,
        case when n % 5 > 0 then 0 else 1 + n / 5 % 2 end, 1 + n % 4, case when n % 5 = 0 then 1 end,
        case when n % 5 = 0 then 2 + n / 5 % 3 end, case when n % 5 = 0 then 2 + n / 5 % 3 end,
        now() - interval '3 days', now() - interval '3 days', now() - interval '1 day'
@@ -50,12 +53,13 @@ select o.tenant_id, o.id, o.lead_partner_id, o.account_id, o.product_family, '',
        'none', o.partner_manager_id, o.created_at, o.created_at + interval '90 days', o.opportunity_id
   from opportunity o where o.tenant_id = :tenant_id and o.lead_partner_id is not null;
 insert into claim (tenant_id, id, opportunity_id, partner_id, registration_id, value, kind, content_hash, deadline_at,
-                   created_at, late, sourced_passed)
+                   created_at, late, sourced_passed, signed_at)
 select o.tenant_id, o.id, o.opportunity_id, o.lead_partner_id, r.registration_id, o.attribution, 1, '',
-       o.created_at + interval '14 days', o.created_at, false, true
+       o.created_at + interval '14 days', o.created_at, false, true, o.created_at
   from opportunity o
   join registration r on r.tenant_id = o.tenant_id and r.opportunity_id = o.opportunity_id
  where o.tenant_id = :tenant_id;
+commit;
 insert into signoff (tenant_id, claim_id, claim_version, role, person_id, decision, decided_at, deadline_at)
 select c.tenant_id, c.claim_id, 1, role, case role when 1 then o.owner_id else o.partner_manager_id end, 1,
        c.created_at, c.deadline_at

@@ -81,7 +81,6 @@ static void a_new_version_needs_the_window(void **state) {
         int was, becomes, status;
         bool resolved;
         enum problem problem;
-        int stage;
     } rows[] = {
         {0, true, HAND, CLAIM_KIND_OTHER, DEAL_OPEN, false, OK},
         {0, true, REGISTRATION, REGISTRATION, DEAL_OPEN, false, OK},
@@ -93,11 +92,6 @@ static void a_new_version_needs_the_window(void **state) {
         {0, true, HAND, HAND, DEAL_WON, false, OK},
         {0, true, HAND, HAND, DEAL_WON, true, PROBLEM_DEAL_CLOSED},
         {0, true, HAND, HAND, DEAL_LOST, false, PROBLEM_DEAL_CLOSED},
-        {0, true, HAND, HAND, DEAL_OPEN, false, OK, 1},
-        {0, true, HAND, HAND, DEAL_OPEN, false, PROBLEM_STAGE_MISMATCH, 2},
-        {0, true, REGISTRATION, HAND, DEAL_OPEN, false, PROBLEM_STAGE_MISMATCH, 2},
-        {0, true, REGISTRATION, REGISTRATION, DEAL_OPEN, false, OK, 2},
-        {0, true, HAND, HAND, DEAL_WON, false, OK, 4},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct claim_facts facts = facts_at(rows[i].past_deadline);
@@ -105,7 +99,6 @@ static void a_new_version_needs_the_window(void **state) {
         facts.claim_kind = rows[i].was;
         facts.status = rows[i].status;
         facts.resolved = rows[i].resolved;
-        facts.stage = rows[i].stage;
         check_problem(claim_update_verdict(arena, &facts, rows[i].becomes), rows[i].problem, "row %zu", i);
     }
     struct claim_facts late = facts_at(1);
@@ -135,10 +128,34 @@ static void the_signed_text_holds_what_is_claimed(void **state) {
     assert_non_null(strstr(claim_content(arena, &other[2]), "registration none\n"));
 }
 
+static void what_is_dated_before_a_registration_speaks_against_its_claim(void **state) {
+    (void)state;
+    const int64_t at = instant("2026-11-21T10:00:00Z");
+    const struct {
+        int value;
+        bool disputed, resolved;
+        int64_t submitted_at, engaged_at;
+        bool contradicted;
+    } rows[] = {
+        {ATTRIBUTION_SOURCED, false, false, at, at - 1, true},
+        {ATTRIBUTION_SOURCED, false, false, at, at, true},
+        {ATTRIBUTION_SOURCED, false, false, at, at + 1, false},
+        {ATTRIBUTION_INFLUENCED, false, false, at, at - 1, false},
+        {ATTRIBUTION_SOURCED, true, false, at, at - 1, false},
+        {ATTRIBUTION_SOURCED, false, true, at, at - 1, false},
+        {ATTRIBUTION_SOURCED, false, false, INSTANT_NONE, at, false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(claim_is_contradicted(rows[i].value, rows[i].disputed, rows[i].resolved, rows[i].submitted_at,
+                                    rows[i].engaged_at) == rows[i].contradicted,
+              "row %zu", i);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sourced_means_strictly_first),
         cmocka_unit_test(the_window_is_inclusive),
+        cmocka_unit_test(what_is_dated_before_a_registration_speaks_against_its_claim),
         cmocka_unit_test_setup_teardown(a_claim_by_hand_is_made_once, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_new_version_needs_the_window, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(the_signed_text_holds_what_is_claimed, arena_setup, arena_teardown),

@@ -186,10 +186,45 @@ static void an_outcome_is_a_fact_unless_it_cannot_be(void **state) {
     }
 }
 
+static void a_manager_hands_the_lead_to_a_live_claim(void **state) {
+    enum {
+        AE = ROLE_BIT(ROLE_AE),
+        MANAGER = ROLE_BIT(ROLE_PARTNER_MANAGER),
+        LEADER = ROLE_BIT(ROLE_PARTNERSHIPS_LEADER)
+    };
+    struct arena *arena = *state;
+    static const struct {
+        struct lead_change change;
+        enum problem problem;
+        const char *fields;
+    } rows[] = {
+        {{MANAGER, true, DEAL_OPEN, CLAIM_PENDING, true}, OK, ""},
+        {{LEADER, false, DEAL_OPEN, CLAIM_SIGNED, true}, OK, ""},
+        {{MANAGER, true, DEAL_OPEN, CLAIM_DISPUTED, true}, OK, ""},
+        {{MANAGER, false, DEAL_OPEN, CLAIM_SIGNED, true}, PROBLEM_NOT_PARTNER_MANAGER, ""},
+        {{AE, true, DEAL_OPEN, CLAIM_SIGNED, true}, PROBLEM_NOT_PARTNER_MANAGER, ""},
+        {{ROLE_BIT(ROLE_CRM_SYNC), false, DEAL_OPEN, CLAIM_SIGNED, true}, PROBLEM_NOT_PARTNER_MANAGER, ""},
+        {{LEADER, false, DEAL_WON, CLAIM_SIGNED, true}, PROBLEM_DEAL_CLOSED, ""},
+        {{LEADER, false, DEAL_OPEN, CLAIM_LAPSED, true},
+         PROBLEM_INVALID_FIELDS,
+         "/lead_partner claim_lapsed"},
+        {{LEADER, false, DEAL_OPEN, CLAIM_NONE, false},
+         PROBLEM_INVALID_FIELDS,
+         "/lead_partner no_claim, /partner_rep required"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct fault *fault = lead_change_verdict(arena, &rows[i].change);
+        check_problem(fault, rows[i].problem, "row %zu", i);
+        assert_string_equal(fields_text(arena, fault ? fault->fields : NULL), rows[i].fields);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_patch_meets_the_owner_of_the_field, arena_setup, arena_teardown),
         cmocka_unit_test(some_changes_refresh),
+        cmocka_unit_test_setup_teardown(a_manager_hands_the_lead_to_a_live_claim, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test(only_later_is_a_push),
         cmocka_unit_test_setup_teardown(only_an_active_ae_owns_a_deal, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(the_partner_s_own_representative_stands_for_it, arena_setup,

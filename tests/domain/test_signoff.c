@@ -178,8 +178,35 @@ static void a_lent_duty_is_signed_but_never_by_the_other_signer(void **state) {
     expect(*state, &facts, &signoff, PROBLEM_SAME_SIGNER, "both are lent to one");
 }
 
+static void one_sourced_claim_on_a_deal_is_signed(void **state) {
+    static const struct {
+        int value, decision, other_decision;
+        bool sourced_signed;
+        enum problem problem;
+    } rows[] = {
+        {ATTRIBUTION_SOURCED, DECISION_SIGN, DECISION_SIGN, false, OK},
+        {ATTRIBUTION_SOURCED, DECISION_SIGN, DECISION_SIGN, true, PROBLEM_SOURCED_CLAIM_EXISTS},
+        {ATTRIBUTION_SOURCED, DECISION_SIGN, DECISION_NONE, true, OK},
+        {ATTRIBUTION_SOURCED, DECISION_SIGN, -1, true, OK},
+        {ATTRIBUTION_SOURCED, DECISION_DECLINE, DECISION_SIGN, true, OK},
+        {ATTRIBUTION_INFLUENCED, DECISION_SIGN, DECISION_SIGN, true, OK},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct claim_facts facts = pending_claim();
+        struct signoff signoff = owner_signs();
+        facts.claim_value = rows[i].value, facts.sourced_signed = rows[i].sourced_signed;
+        signoff.decision = rows[i].decision, signoff.other_decision = rows[i].other_decision;
+        signoff.reason = "They came second";
+        check_problem(signoff_verdict(*state, &facts, &signoff), rows[i].problem, "row %zu", i);
+        check(signoff_completes(&signoff) ==
+                  (rows[i].decision == DECISION_SIGN && rows[i].other_decision == DECISION_SIGN),
+              "row %zu", i);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(one_sourced_claim_on_a_deal_is_signed, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(good_signatures_pass, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(the_wrong_person_is_refused, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(time_and_version_are_exact, arena_setup, arena_teardown),

@@ -21,7 +21,8 @@ static const char test_schema[] =
     "flag boolean,"
     " at timestamptz, day date, texts text[], integers int8[], ratio float8);"
     "create table test_rule (id int4, constraint test_positive check (id > 0));"
-    "create schema test; create table test.claim (id int4, constraint claim_one_per_deal primary key (id));"
+    "create schema test; create table test.claim (id int4, constraint claim_one_per_partner primary key "
+    "(id));"
     "grant usage on schema test to " PRIVATE_DAEMON_ROLE ";"
     "grant all on test_value, test_rule, test.claim to " PRIVATE_DAEMON_ROLE;
 

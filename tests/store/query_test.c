@@ -122,7 +122,7 @@ static void a_violated_constraint_speaks_our_words(void **state) {
     assert_success(db_query(db, arena, TEST(test_claim_insert), PARAMS(p_integer(1)), NULL));
     struct fault *fault = db_query(db, arena, TEST(test_claim_insert), PARAMS(p_integer(1)), NULL);
     assert_problem(fault, PROBLEM_CLAIM_EXISTS);
-    assert_non_null(strstr(fault->cause, "claim_one_per_deal"));
+    assert_non_null(strstr(fault->cause, "claim_one_per_partner"));
     assert_null(strstr(fault->detail, "constraint"));
     assert_int_equal(fault->retry_after_s, 0);
 

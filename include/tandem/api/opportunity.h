@@ -14,7 +14,8 @@ struct fault *opportunity_answer(struct call *call, const char *opportunity_id, 
 /* The deal, or the claim of a deal, as a member of an object (name NULL: of an array, or the root). */
 void opportunity_write(struct json_out *out, const char *name, const struct opportunity_row *row,
                        enum side side);
-void claim_write(struct json_out *out, const char *name, const struct opportunity_row *row, enum side side);
+void claim_write(struct json_out *out, const char *name, const struct opportunity_row *row,
+                 const struct claim_row *claim, enum side side);
 
 /* The members of a deal that stands in a list under a figure, into the open object. */
 void opportunity_line_write(struct json_out *out, const struct opportunity_row *row,

@@ -4,6 +4,7 @@
 #define TANDEM_DOMAIN_ATTRIBUTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tandem/base/choice.h"
@@ -37,6 +38,11 @@ struct sourced_rule {
 struct sourced_rule sourced_rule(int64_t submitted_at, int64_t first_engaged_at,
                                  bool open_deal_at_submission);
 
+/* An engagement that was recorded after the registration and is dated at or before it speaks against a sourced claim.
+ * `submitted_at`: INSTANT_NONE for a claim by hand. What is disputed or resolved already stays as it is. */
+bool claim_is_contradicted(int claim_value, bool disputed, bool resolved, int64_t submitted_at,
+                           int64_t engaged_at);
+
 /* Sourced only by a registration that passes; everything else is influence. */
 enum attribution claim_value(int claim_kind, const struct sourced_rule *rule);
 
@@ -52,28 +58,51 @@ struct claim_facts {
     int64_t deadline_at; /* the deal's, stored at its creation */
     int status;          /* enum deal_status */
     bool resolved;       /* attribution resolved at close */
-    bool has_claim;
-    int claim_kind;    /* enum claim_kind; the members below only with a claim */
-    int claim_version; /* the current one */
-    int claim_state;   /* enum claim_state */
-    int stage;         /* of the deal: the lower of its two sides */
+    bool has_claim;      /* creation: the partner has one on this deal; the members below only with it */
+    int claim_kind;      /* enum claim_kind */
+    int claim_version;   /* the current one */
+    int claim_state;     /* enum claim_state */
+    int claim_value;     /* enum attribution */
+    bool sourced_signed; /* another claim on the deal is sourced and carries both signatures */
 };
 
-/* A claim made by hand. DEAL_CLOSED, CLAIM_EXISTS, INVALID_FIELDS (/kind: registration is made by an approval
- * only). *late: made after the window: late_influence. It is influence always. */
+/* A claim made by hand. DEAL_CLOSED, CLAIM_EXISTS (one for each partner), INVALID_FIELDS (/kind: registration is made
+ * by an approval only). *late: made after the window: late_influence. It is influence always. */
 struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts *facts, int kind,
                                    bool *late);
 
 /* A new version, which voids signatures and lifts a dispute. NO_CLAIM, DEAL_CLOSED (resolved, lost or
  * removed), CLAIM_WINDOW_CLOSED (the detail says when it ended), INVALID_FIELDS (/kind: a claim made by hand
- * cannot become a registration; a registration's claim may become influence of another kind). Influence leaves stage 1
- * on its signatures, so they are not voided behind a deal that has left it: STAGE_MISMATCH until one side lowers. */
+ * cannot become a registration; a registration's claim may become influence of another kind). Whether the deal still
+ * stands on a claim afterwards is asked by claim_stand_verdict. */
 struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind);
 
 /* Parts of the verdicts, for operations of their own: DEAL_CLOSED once the attribution is resolved, or the
  * deal is lost or removed; CLAIM_WINDOW_CLOSED after the deadline. */
 struct fault *claim_open_verdict(struct arena *arena, const struct claim_facts *facts);
 struct fault *claim_window_verdict(struct arena *arena, const struct claim_facts *facts);
+
+/* -- which claim counts -- */
+/* One of the claims on a deal. */
+struct claim_standing {
+    const char *id; /* public */
+    int value;      /* enum attribution */
+    int kind;       /* enum claim_kind */
+    bool signed_by_both, disputed, late;
+    bool of_lead; /* of the partner that leads the deal */
+    int64_t deadline_at, created_at;
+};
+
+/* The one of `count` claims (1 at least) by which the deal is reported: what both signed and nothing disputes, then what
+ * both signed, then what may still be signed, then what came late. In each of these sourced comes first; of unsigned
+ * ones the later deadline before that, and the lead partner's, the earliest and the smallest id after it. The clock has
+ * no say: unsigned claims of one window lapse together. */
+size_t claim_counting(const struct claim_standing *claims, size_t count);
+
+/* A deal that has left stage 1 stands on the claim that counts: a registration's, or one by hand with both signatures.
+ * STAGE_MISMATCH, until one side lowers, when it would stand on another. `stage`: the lower of its two sides. */
+struct fault *claim_stand_verdict(struct arena *arena, const struct claim_standing *counting, int status,
+                                  int stage);
 
 /* -- signatures -- */
 struct signoff {
@@ -88,6 +117,7 @@ struct signoff {
     bool for_manager;     /* the partner's manager has */
     int64_t signer;       /* person ids; 0 = none */
     int64_t other_signer; /* who has decided in the other role on the current version */
+    int other_decision;   /* and how; DECISION_NONE or -1: not yet */
     int own_decision;     /* of this role on the current version; DECISION_NONE or -1: not yet */
 };
 
@@ -100,9 +130,12 @@ bool signoff_is_lent(const struct signoff *signoff);
 
 /* NULL, or the first that holds: NO_CLAIM, NOT_DEAL_OWNER / NOT_PARTNER_MANAGER, DEAL_CLOSED (resolved, lost
  * or removed), CLAIM_VERSION_STALE, CLAIM_WINDOW_CLOSED, ALREADY_SIGNED, SAME_SIGNER, INVALID_STATE
- * (disputed: a new version is needed), INVALID_FIELDS (/reason). */
+ * (disputed: a new version is needed), INVALID_FIELDS (/reason), SOURCED_CLAIM_EXISTS (both would have signed a second
+ * sourced claim on the deal). */
 struct fault *signoff_verdict(struct arena *arena, const struct claim_facts *facts,
                               const struct signoff *signoff);
+/* The decision is the second of two signatures. */
+bool signoff_completes(const struct signoff *signoff);
 
 /* -- content -- */
 struct claim_identity {

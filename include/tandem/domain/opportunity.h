@@ -23,7 +23,8 @@ enum opportunity_field {
     OPPORTUNITY_PARTNER_MANAGER = 256,
     OPPORTUNITY_STAGE = 512,     /* co-sell; never by PATCH */
     OPPORTUNITY_EVIDENCE = 1024, /* never by PATCH */
-    OPPORTUNITY_PARTNER_REP = 2048
+    OPPORTUNITY_PARTNER_REP = 2048,
+    OPPORTUNITY_LEAD_PARTNER = 4096
 };
 
 enum {
@@ -53,11 +54,25 @@ struct partner_rep {
     unsigned roles;
     bool has_partner; /* the deal has a lead partner, or gets it by this request */
     bool of_partner;  /* the person stands for it */
+    bool beside_lead; /* named with the claim of a partner that does not lead */
 };
 
 /* Who acts for the partner on the deal: INVALID_FIELDS (/partner_rep) on a direct deal; PERSON_NOT_ELIGIBLE unless the
  * person is known, active and a representative of that partner. */
 struct fault *partner_rep_verdict(struct arena *arena, const struct partner_rep *rep);
+
+struct lead_change {
+    unsigned roles;
+    bool manages_partner; /* the lead partner of now names the caller as its manager */
+    int status;           /* enum deal_status */
+    int claim_state;      /* enum claim_state of the new lead's claim on the deal; CLAIM_NONE: it has none */
+    bool has_rep;         /* somebody of the new lead is named with it */
+};
+
+/* The partner of the first claim leads; its manager, or a leader, may hand the lead to another partner whose claim lives:
+ * pending, signed or disputed. Whoever acts for the new one is named with it, because owners_named may hold up a stage.
+ * NOT_PARTNER_MANAGER, DEAL_CLOSED, INVALID_FIELDS (/lead_partner, /partner_rep). */
+struct fault *lead_change_verdict(struct arena *arena, const struct lead_change *change);
 
 /* -- creation -- */
 struct opportunity_creation {

@@ -18,9 +18,13 @@ struct deal_ties {
 
 /* For the vendor: an AE on the deals they own, a partner manager on the deals of partners they manage, the
  * partnerships leader and the admin on all (which operations an admin reaches is the operation's business).
- * For the partner: whoever represents the lead partner. NULL, NOT_DEAL_OWNER (an AE), NOT_PARTNER_MANAGER or
- * INSUFFICIENT_SCOPE. */
+ * For the partner: whoever represents the lead partner. NULL, NOT_DEAL_OWNER (an AE), NOT_PARTNER_MANAGER,
+ * NOT_LEAD_PARTNER or INSUFFICIENT_SCOPE. */
 struct fault *side_verdict(struct arena *arena, unsigned roles, const struct deal_ties *ties);
+
+/* What a deal's stage rests on is between the vendor and the partner that leads: NOT_LEAD_PARTNER for another one that
+ * claims the deal. */
+struct fault *lead_verdict(struct arena *arena, bool of_partner);
 
 /* May these roles confirm evidence for a side? An admin acts, but confirms for nobody. */
 bool side_confirms(unsigned roles);

@@ -25,9 +25,15 @@ struct claim_new {
     int64_t partner_rep; /* who acts for the partner on the deal; internal id, 0 = nobody yet */
     bool late;
 };
-/* The claim and the deal that becomes its partner's. CLAIM_EXISTS. */
+/* The first claim on a deal, and the deal that becomes its partner's and counts by it. CLAIM_EXISTS. */
 struct fault *claim_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                            const struct claim_new *claim);
+/* One more: the deal stays as it is, its partner sees it. CLAIM_EXISTS. */
+struct fault *claim_join(struct db *db, struct arena *arena, int32_t tenant_id,
+                         const struct claim_new *claim);
+/* The deal counts by this claim of it, and takes its value. `partner`: whose claim has changed (internal ids). */
+struct fault *claim_count(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity,
+                          const char *claim_id, int64_t partner);
 
 struct claim_renewal {
     int value, kind;
@@ -39,14 +45,19 @@ struct claim_renewal {
 struct fault *claim_renew(struct db *db, struct arena *arena, int32_t tenant_id, int64_t claim,
                           const struct claim_renewal *renewal);
 
+/* Something speaks against it; the reason says what. */
+struct fault *claim_dispute(struct db *db, struct arena *arena, int32_t tenant_id, int64_t claim,
+                            const char *reason);
+
 struct signoff_new {
     int role, decision;
     const char *reason;
     int64_t for_person; /* internal id: whose duty it is, when it is lent; 0 = the signer's own */
+    bool completes;     /* the second of two signatures */
 };
-/* On the claim's current version, by the person of the scope. ALREADY_SIGNED, SAME_SIGNER, CLAIM_WINDOW_CLOSED as the
- * last line behind the verdict. */
-struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_id,
-                             const struct opportunity_row *row, const struct signoff_new *signoff);
+/* On the claim's current version, by the person of the scope. ALREADY_SIGNED, SAME_SIGNER, CLAIM_WINDOW_CLOSED,
+ * SOURCED_CLAIM_EXISTS as the last line behind the verdict. `opportunity`: the deal's internal id. */
+struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity,
+                             const struct claim_row *claim, const struct signoff_new *signoff);
 
 #endif

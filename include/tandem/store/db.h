@@ -89,6 +89,9 @@ size_t rows_count(const struct rows *rows);
  */
 void rows_read(const struct rows *rows, size_t row, const struct column *columns, size_t column_count,
                void *target);
+/* Rows that travel inside a row: a JSON array of flat objects with equal members, as json_agg makes it. SQL null is no
+ * rows. Instants inside are text in the session's style (at::text). */
+const struct rows *rows_inside(struct arena *arena, const struct rows *rows, size_t row, const char *column);
 /* One value as text, NULL for SQL null; for results of a single column. */
 const char *rows_text(const struct rows *rows, size_t row, const char *column);
 int64_t rows_integer(const struct rows *rows, size_t row, const char *column);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "tandem/base/json.h"
 #include "tandem/store/db.h"
 
 struct fault;
@@ -21,9 +22,13 @@ struct engagement {
     int64_t first_engaged_at; /* on account and family, this one included */
 };
 
-/* Inserts with its event, and disputes the sourced claims that it contradicts. Fills recorded_at and first_engaged_at.
- * ALREADY_EXISTS for the activity. */
+/* Inserts with its event. Fills recorded_at and first_engaged_at. ALREADY_EXISTS for the activity. Holds approvals off
+ * until the transaction ends. */
 struct fault *engagement_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t account_key,
                                 struct engagement *engagement);
+
+/* The public ids of the deals whose claims rest on a registration for this account and family. */
+struct fault *engagement_deals(struct db *db, struct arena *arena, int32_t tenant_id, int64_t account_key,
+                               const char *product_family, struct text_list *deals);
 
 #endif

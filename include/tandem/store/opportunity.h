@@ -1,5 +1,4 @@
-/* Deals: one row shape for answers and rules (view deal_sheet, migrations/0009), and the statements that change them.
- * Locks are always taken in this order: opportunity, then claim, then the rest. */
+/* Deals: one row shape for answers and rules (view deal_sheet), and the statements that change them. Locks are always taken in this order: opportunity, then claim, then the rest. */
 #ifndef TANDEM_STORE_OPPORTUNITY_H
 #define TANDEM_STORE_OPPORTUNITY_H
 
@@ -18,7 +17,7 @@ struct named {
     const char *id, *name;
 };
 
-/* One decision on the claim's current version; the decision itself is in the signals. */
+/* One decision on a claim's current version; the decision itself is in the claim's signals. */
 struct signoff_row {
     struct named signer;
     const char *reason;
@@ -26,12 +25,12 @@ struct signoff_row {
 };
 
 struct claim_row {
-    int64_t key;    /* internal id; 0 = the deal has no claim */
-    const char *id; /* public */
-    int64_t row_version;
+    int64_t key;           /* internal id */
+    const char *id;        /* public */
     int64_t claim_version; /* what is signed */
-    int value;             /* enum attribution */
     int kind;              /* enum claim_kind */
+    struct deal_signals
+        signals; /* what claim_state reads: value, late, disputed, decisions, window; no more is set */
     struct named partner;
     int64_t partner_manager; /* the person whom the claim's partner names as its manager; 0 = nobody */
     int64_t deadline_at, created_at;
@@ -39,6 +38,9 @@ struct claim_row {
     bool sourced_passed;
     const char *sourced_reason; /* NULL: made by hand */
     int64_t share_basis_points; /* at close */
+    int64_t registration_key;   /* 0 = by hand */
+    const char *registration_id;
+    int64_t registration_submitted_at;
     struct signoff_row ae, manager;
 };
 
@@ -54,9 +56,11 @@ struct opportunity_row {
     int32_t close_date;
     struct named owner;
     const char *owner_email;
+    /* without id and name where another partner than the caller's leads */
     struct named partner_manager;
     struct named partner_rep;
     struct named lead_partner;
+    bool leads; /* the caller's partner leads, or the caller sees all; false without a lead partner */
     int64_t lead_partner_manager; /* the person whom the lead partner names as its manager */
     int attribution;
     const char *crm_source, *external_id; /* both or neither: linked to a CRM */
@@ -81,16 +85,16 @@ struct opportunity_row {
     int64_t window_hours;
     int64_t sourced_rule_version;
     int64_t first_engaged_at;
-    struct claim_row claim;
-    int64_t registration_key; /* the claim's registration; 0 = by hand */
-    const char *registration_id;
-    int registration_state, registration_verdict; /* -1 without */
-    int64_t registration_submitted_at;
-    struct deal_signals signals; /* status, stages of both sides, category call, flags ... */
+    const char *counting_claim; /* public id of the one that counts; NULL: a direct deal */
+    struct claim_row *claims;   /* those that the caller sees, the earliest first */
+    size_t claim_count;
+    struct deal_signals
+        signals; /* status, stages, flags ...; of the claim that counts, when the caller sees that */
 };
 
 /* From a row of any statement that selects the columns of deal_sheet. */
-void opportunity_read(const struct rows *rows, size_t index, struct opportunity_row *row);
+void opportunity_read(struct arena *arena, const struct rows *rows, size_t index,
+                      struct opportunity_row *row);
 
 /* *found false: there is none, or not for this caller. */
 struct fault *opportunity_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
@@ -128,6 +132,10 @@ struct fault *opportunity_insert(struct db *db, struct arena *arena, int32_t ten
                                  const struct opportunity_new *opportunity);
 struct fault *opportunity_update(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
                                  const struct opportunity_values *values);
+
+/* Another partner leads: with its manager (0 = nobody) and its representative; ends a proposal. Internal ids. */
+struct fault *opportunity_lead(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                               int64_t partner, int64_t partner_manager, int64_t partner_rep);
 
 /* *found false: there is no such person. */
 struct person_nominee {

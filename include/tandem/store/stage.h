@@ -25,7 +25,8 @@ struct stage_deal {
     int64_t version;
     int64_t owner_id, lead_partner_id, lead_partner_manager_id; /* 0 = none */
     const char *crm_source;                                     /* NULL: not linked to a CRM */
-    const char *claim_partner;                                  /* public id; NULL: no claim */
+    bool leads;                 /* the caller's partner does, or it sees all */
+    const char *counting_claim; /* public id; NULL: no claim */
     int64_t stage_entered_at;
     struct stage_facts facts;
     struct proposal proposal;

@@ -57,6 +57,7 @@ class Book:
         number = next(self.numbers)
         closed = status in ("won", "lost")
         public_id = self.uuid()
+        self.cursor.execute("begin")  # a deal counts by its claim, which comes after it
         account = self.insert("account", tenant_id=self.tenant_id, id=self.uuid(), name=f"Customer {number}",
                               name_key=f"customer {number}", has_domain=False, normaliser=1, created_at=created)
         deal = self.insert(
@@ -64,6 +65,7 @@ class Book:
             name=f"Deal {number}", product_family="default", amount_minor=amount,
             currency=None if amount is None else currency or self.tenant.currency, close_date=close_date,
             owner_id=self.signers[0], lead_partner_id=self.partner if claim else None,
+            partner_ids=[self.partner] if claim else [], counting_claim=public_id if claim else None,
             attribution=VALUE.get(claim, 0), category_call=CATEGORY[call],
             model_version=1 if claim else None, vendor_stage=stages[0] if claim else None,
             partner_stage=stages[1] if claim else None, stage_entered_at=now - datetime.timedelta(days=stage_days),
@@ -76,6 +78,7 @@ class Book:
             self.claim(deal, account, created, VALUE[claim], signed, decline, disputed, late)
         if contested:
             self.registration(self.rival, account, created - datetime.timedelta(days=30), state=1)
+        self.cursor.execute("commit")
         return str(public_id)
 
     def registration(self, partner, account, submitted, state, **more):
@@ -95,10 +98,11 @@ class Book:
             registration = self.registration(self.partner, account, submitted, state=3, approved_at=created,
                                              protected_until=created, opportunity_id=deal)
         claim = self.insert(
-            "claim", tenant_id=self.tenant_id, id=self.uuid(), opportunity_id=deal, partner_id=self.partner,
+            "claim", tenant_id=self.tenant_id, id=self.one("select id from opportunity where opportunity_id = %s", deal),
+            opportunity_id=deal, partner_id=self.partner,
             registration_id=registration, value=value, kind=1 if value == 1 else 2, content_hash="0",
             deadline_at=deadline, created_at=claimed, late=late, disputed_at=created if disputed else None,
-            sourced_passed=True if value == 1 else None)
+            sourced_passed=True if value == 1 else None, signed_at=created if signed == 2 and not decline else None)
         roles = {0: (), 1: (1,), 2: (1, 2), 3: (2,)}[signed]
         for role in roles:
             self.insert("signoff", tenant_id=self.tenant_id, claim_id=claim, claim_version=1, role=role,

@@ -39,38 +39,82 @@ def period_bounds(name):
     return datetime.date(int(year), first, 1), following - datetime.timedelta(days=1)
 
 
+class Claim:
+    def __init__(self, row, registration):
+        self.__dict__.update(row)
+        self.registration, self.signoffs = registration, []
+
+    def signed(self):
+        """Two different people, in both roles, on this very version, inside the window."""
+        valid = [s for s in self.signoffs if s["claim_version"] == self.claim_version and s["decision"] == 1
+                 and s["decided_at"] <= self.deadline_at]
+        return {s["role"] for s in valid} == {1, 2} and len({s["person_id"] for s in valid}) == 2
+
+    def state(self, now):
+        if self.late or self.created_at > self.deadline_at:
+            return "lapsed"
+        declined = any(s["decision"] == 2 for s in self.signoffs if s["claim_version"] == self.claim_version)
+        if not self.signed() and now > self.deadline_at:
+            return "lapsed"
+        if self.disputed_at or declined:
+            return "disputed"
+        return "signed" if self.signed() else "pending"
+
+
 class Deal:
     def __init__(self, row):
         self.__dict__.update(row)
-        self.claim, self.own_registration = None, None
-        self.signoffs, self.confirmed, self.newest = [], defaultdict(set), {}
+        self.claims = []
+        self.confirmed, self.newest = defaultdict(set), {}
 
     @property
     def stage(self):
         return min(self.vendor_stage, self.partner_stage) if self.vendor_stage else 0
 
+    @property
+    def claim(self):
+        """The one that counts, found by elimination."""
+        left = self.claims
+        rounds = [lambda c: not c.late,
+                  lambda c: c.signed() and not c.disputed_at,
+                  lambda c: c.signed(),
+                  lambda c: c.signed() or c.deadline_at == max(o.deadline_at for o in left),
+                  lambda c: c.value == 1,
+                  lambda c: c.partner_id == self.lead_partner_id,
+                  lambda c: c.created_at == min(o.created_at for o in left),
+                  lambda c: c.id == min(o.id for o in left)]
+        for keep in rounds:
+            left = [claim for claim in left if keep(claim)] or left
+        return left[0] if left else None
+
+    def misled(self):
+        """What the row says of its claims and the claims do not."""
+        claim = self.claim
+        wrong = [] if self.counting_claim == (claim and claim.id) else [f"counts by {self.counting_claim}"]
+        if self.attribution != (claim.value if claim else 0):
+            wrong.append(f"is attributed as {self.attribution}")
+        if sorted(self.partner_ids) != sorted({c.partner_id for c in self.claims}):
+            wrong.append(f"is seen by {self.partner_ids}")
+        if self.claims and self.lead_partner_id not in self.partner_ids:
+            wrong.append("is led by a stranger")
+        if len(self.claims) != len(set(c.partner_id for c in self.claims)):
+            wrong.append("is claimed twice by one partner")
+        if sum(c.value == 1 and c.signed() for c in self.claims) > 1:
+            wrong.append("is sourced twice")
+        return wrong + [f"has a claim signed at {c.signed_at}" for c in self.claims if (c.signed_at is None) == c.signed()]
+
     def signed(self):
-        """Two different people, in both roles, on this very version, inside the window."""
-        valid = [s for s in self.signoffs if s["claim_version"] == self.claim["claim_version"] and s["decision"] == 1
-                 and s["decided_at"] <= self.claim["deadline_at"]]
-        return {s["role"] for s in valid} == {1, 2} and len({s["person_id"] for s in valid}) == 2
+        return self.claim.signed()
 
     def claim_state(self, now):
-        if self.claim["late"] or self.claim["created_at"] > self.claim["deadline_at"]:
-            return "lapsed"
-        declined = any(s["decision"] == 2 for s in self.signoffs if s["claim_version"] == self.claim["claim_version"])
-        if not self.signed() and now > self.claim["deadline_at"]:
-            return "lapsed"
-        if self.claim["disputed_at"] or declined:
-            return "disputed"
-        return "signed" if self.signed() else "pending"
+        return self.claim.state(now)
 
     def report_class(self, now):
         if not self.claim:
             return DIRECT
         if self.claim_state(now) == "lapsed":
             return UNATTRIBUTED
-        return SOURCED if self.claim["value"] == 1 else INFLUENCED
+        return SOURCED if self.claim.value == 1 else INFLUENCED
 
     def category(self, now, policy):
         category = self.category_call or PIPELINE
@@ -82,8 +126,9 @@ class Deal:
 
     def withheld(self, now, policy, rivals):
         if self.report_class(now) in (SOURCED, INFLUENCED):
-            stamp = self.own_registration["submitted_at"] if self.own_registration else self.claim["created_at"]
-            if any(r["partner_id"] != self.claim["partner_id"] and r["submitted_at"] < stamp
+            own = self.claim.registration
+            stamp = own["submitted_at"] if own else self.claim.created_at
+            if any(r["partner_id"] != self.claim.partner_id and r["submitted_at"] < stamp
                    and (r["account_id"], r["product_family"]) == (self.account_id, self.product_family)
                    for r in rivals):
                 return "contested"
@@ -121,9 +166,9 @@ class Deal:
         if self.stage > 1:
             if not self.owner_id or not self.partner_rep_id:
                 unmet.append("owners_named")
-            registration = self.own_registration
+            registration = self.claim.registration
             clean = registration and registration["state"] == APPROVED and registration["verdict"] == 1
-            if not clean if self.claim["kind"] == BY_REGISTRATION else not self.signed():
+            if not clean if self.claim.kind == BY_REGISTRATION else not self.signed():
                 unmet.append("clean_registration")
         return unmet
 
@@ -140,13 +185,11 @@ class World:
         self.deals = {row["opportunity_id"]: Deal(row | money) for row in self.table("opportunity")}
         registrations = {row["registration_id"]: row for row in self.table("registration")}
         self.rivals = [row for row in registrations.values() if row["state"] in UNDECIDED]
-        claims = {row["claim_id"]: row for row in self.table("claim")}
-        for row in claims.values():
-            deal = self.deals[row["opportunity_id"]]
-            assert deal.claim is None, "one deal, one claim"
-            deal.claim, deal.own_registration = row, registrations.get(row["registration_id"])
+        claims = {row["claim_id"]: Claim(row, registrations.get(row["registration_id"])) for row in self.table("claim")}
+        for claim in claims.values():
+            self.deals[claim.opportunity_id].claims.append(claim)
         for row in self.table("signoff"):
-            self.deals[claims[row["claim_id"]]["opportunity_id"]].signoffs.append(row)
+            claims[row["claim_id"]].signoffs.append(row)
         for row in self.table("evidence"):
             newest = self.deals[row["opportunity_id"]].newest
             newest[row["criterion"]] = max(newest.get(row["criterion"], 0), row["evidence_version"])

@@ -38,8 +38,9 @@ def explained(reader, href):
 
 
 def check_stages(world):
-    """No deal is beyond a stage whose criteria are unmet."""
+    """No deal is beyond a stage whose criteria are unmet, and each counts by the claim that the rule names."""
     for deal in world.deals.values():
+        hold(not deal.misled(), f"deal {deal.id} {' and '.join(deal.misled())}")
         if deal.status == OPEN and deal.claim:
             hold(not deal.unmet_below(), f"deal {deal.id} stands in stage {deal.stage} without {deal.unmet_below()}")
 
@@ -88,11 +89,14 @@ def check_forecast(tenant, world, period):
 
 
 def check_views(tenant, world):
-    """Each representative sees the deals of their partner, and no other; the vendor sees all of them."""
+    """Each representative sees the deals that their partner claims, and no other; the vendor sees all of them."""
     partners = {row["partner_id"]: row["id"] for row in world.table("partner")}
     for rep, partner in tenant.reps:
-        own = {deal.id for deal in world.deals.values() if partners.get(deal.lead_partner_id) == partner}
-        equal(f"what {rep.name} sees", {row["opportunity_id"] for row in rep.all("/v1/opportunities")}, own)
+        own = {deal.id for deal in world.deals.values() if partner in {partners[c.partner_id] for c in deal.claims}}
+        seen = rep.all("/v1/opportunities")
+        equal(f"what {rep.name} sees", {row["opportunity_id"] for row in seen}, own)
+        equal(f"whose claims {rep.name} sees", {claim["partner"]["partner_id"] for row in seen for claim in row["claims"]},
+              {partner} if own else set())
     equal("what the CFO sees", {row["opportunity_id"] for row in tenant.as_("cfo").all("/v1/opportunities")},
           {deal.id for deal in world.deals.values()})
 
