@@ -61,7 +61,7 @@ class Player(Session):
                 for one in self.get(self.admin, "/v1/partners?limit=200")["data"]}
 
     def cast(self, known):
-        """People, partners and targets; what `tandem dev` made is there."""
+        """People, partners, targets and rates; what `tandem dev` made is there."""
         self.partner_ids = {}
         self.people(False)
         for key, one in self.story.partners.items():
@@ -73,6 +73,10 @@ class Player(Session):
             self.do(f"target/{period}/{name}", self.who("carla"), "PUT", f"/v1/targets/{period}",
                     {"class": name, "amount": {"amount_minor": amount * 100, "currency": "USD"}}, headers=CREATED,
                     there=(412,))
+
+        for currency, date, rate in self.story.rates:
+            self.do(f"rate/{currency}/{date}", self.admin, "PUT", f"/v1/rates/{currency}/{date}", {"rate": rate},
+                    headers=CREATED, there=(412,))
 
     def people(self, of_partners):
         for key, one in self.story.people.items():
@@ -104,7 +108,7 @@ class Telling:
         self.player, self.deal = player, deal
         self.registration = self.opportunity = self.rival = None
         partner = deal["partner"] and player.story.partners[deal["partner"]]
-        self.roles = {"ae": player.who(deal["ae"]), "crm": player.who("crm")}
+        self.roles = {"ae": player.who(deal["ae"]), "crm": player.who("crm"), "leader": player.who("lena")}
         if partner:
             self.roles |= {"rep": player.who(deal["rep"]), "manager": player.who(partner["manager"])}
 
@@ -281,6 +285,9 @@ class Telling:
     def step_lose(self, reason):
         self.do("ae", "POST", f"{self.path}/close",
                 {"outcome": "lost", "closed_on": self.date(), "reason_code": reason})
+
+    def step_reopen(self, reason):
+        self.do("leader", "POST", f"{self.path}/reopen", {"reason": reason})
 
     def step_outcome(self, rest):
         outcome, *reason = rest.split(" ")

@@ -82,6 +82,8 @@ class Story:
         self.people, self.partners = told["people"], told["partners"]
         self.targets = [(self.calendar.period(int(shift)), name, amount)
                         for name, by_quarter in told["targets"].items() for shift, amount in by_quarter.items()]
+        self.rates = [(currency, today + datetime.timedelta(days=int(day)), rate)
+                      for currency, by_day in told["rates"].items() for day, rate in by_day.items()]
         self.customers = 0
         self.deals = [self.deal(**one) for one in told["deal"]]
         for group in told["direct"]:

@@ -143,6 +143,12 @@ def test_the_story_holds_on_any_day_of_a_quarter(tenant, figures, name):
     assert names(now, sourced["closed_won"]) == {"Dunmore Paper", "Hexley Chemicals", "Jessamy Lines"}
     assert names(now, now.forecast["influenced"]["closed_won"]) == {"Cressing Tyres"}
 
+    # in another currency, and lost and reopened
+    euro = now.deals["Brightwater Utilities"]
+    assert (euro["amount"]["currency"], euro["counted"]["amount_minor"]) == ("EUR", 18_000_000)
+    kinds = [event["kind"] for event in now.cro.all(now.deals["Marrow and Finch"]["history_href"])]
+    assert "opportunity.reopened" in kinds
+
     # signed by the one to whom the manager had delegated it
     signed = {one["role"]: one["person"]["name"] for one in now.opportunity("Brightwater Utilities")["claims"][0]["signoffs"]}
     assert signed == {"ae": "Cole Marchetti", "partner_manager": "Petra Manager"}
