@@ -58,7 +58,7 @@ create table stage_model (
     tenant_id     int4 not null references tenant,
     model_version int4 not null,
     created_at    timestamptz not null default tandem_now(),
-    primary key (tenant_id, model_version)
+    constraint stage_model_version_once primary key (tenant_id, model_version)
 );
 call tenant_table('stage_model', :'daemon_role', 'select, insert');
 

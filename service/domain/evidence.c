@@ -22,14 +22,9 @@ const struct choice organisations[] = {{"vendor", ORGANISATION_VENDOR},
                                        {"customer", ORGANISATION_CUSTOMER},
                                        {NULL}};
 
-const struct choice requirements[] = {{"or_document", NEEDS_OR_DOCUMENT},
-                                      {"customer_person", NEEDS_CUSTOMER_PERSON},
-                                      {"past_date", NEEDS_PAST_DATE},
-                                      {"steps_owned", NEEDS_STEPS_OWNED},
-                                      {"steps_dated", NEEDS_STEPS_DATED},
-                                      {"customer_step", NEEDS_CUSTOMER_STEP},
-                                      {"people_in_roles", NEEDS_PEOPLE_IN_ROLES},
-                                      {NULL}};
+const struct choice requirements[] = {
+    {"or_document", 0}, {"customer_person", 1}, {"past_date", 2},       {"steps_owned", 3},
+    {"steps_dated", 4}, {"customer_step", 5},   {"people_in_roles", 6}, {NULL}};
 
 /* What the checks have in common: where pointers start and where mistakes go. */
 struct check {

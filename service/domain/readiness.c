@@ -57,21 +57,31 @@ static const char *unknown_criterion(const struct stage_facts *facts, enum debto
     return "unknown_criterion";
 }
 
+struct computed {
+    const char *key;
+    const char *(*missing)(const struct stage_facts *, enum debtor *);
+};
+
+static const struct computed *computed_find(const char *key) {
+    static const struct computed table[] = {{"clean_registration", clean_registration},
+                                            {"owners_named", owners_named},
+                                            {"attribution_resolved", attribution_resolved},
+                                            {NULL, unknown_criterion}};
+    const struct computed *computed = table;
+    while (computed->key && strcmp(computed->key, key))
+        computed++;
+    return computed;
+}
+
+bool criterion_is_computable(const char *key) {
+    return computed_find(key)->key;
+}
+
 void criterion_compute(const struct stage_facts *facts, struct criterion_state *state) {
-    static const struct {
-        const char *key;
-        const char *(*missing)(const struct stage_facts *, enum debtor *);
-    } computed[] = {{"clean_registration", clean_registration},
-                    {"owners_named", owners_named},
-                    {"attribution_resolved", attribution_resolved},
-                    {NULL, unknown_criterion}};
     if (state->type != EVIDENCE_COMPUTED)
         return;
-    size_t i = 0;
-    while (computed[i].key && strcmp(computed[i].key, state->key))
-        i++;
     enum debtor debtor = DEBTOR_NONE;
-    state->missing = computed[i].missing(facts, &debtor);
+    state->missing = computed_find(state->key)->missing(facts, &debtor);
     state->met = !state->missing;
     state->owed_by = state->met ? NULL : choice_name(debtors, debtor);
 }

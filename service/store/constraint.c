@@ -29,6 +29,9 @@ const struct constraint_problem constraint_problems[] = {
     {"policy_version_once", PROBLEM_PRECONDITION_FAILED,
      "The policy has just been changed by somebody else."},
 
+    {"stage_model_version_once", PROBLEM_PRECONDITION_FAILED,
+     "The stage model has just been changed by somebody else."},
+
     {"registration_external_id", PROBLEM_EXTERNAL_ID_EXISTS,
      "The external id belongs to another registration."},
     {"registration_protected_once", PROBLEM_CONFLICT_UNRESOLVED,

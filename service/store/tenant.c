@@ -16,6 +16,7 @@
 #include "tandem/store/db.h"
 #include "tandem/store/person.h"
 #include "tandem/store/policy.h"
+#include "tandem/store/stage_model.h"
 
 enum { TENANT_KEY_MAX = 63 };
 
@@ -80,36 +81,6 @@ static struct fault *settings_insert(struct db *db, struct arena *arena, const s
     return db_query(db, arena, SQL_tenant_log, PARAMS(p_integer(*tenant_id)), &rows);
 }
 
-static struct fault *criteria_insert(struct db *db, struct arena *arena, int32_t tenant_id,
-                                     const struct stage_model *model) {
-    struct rows *rows;
-    int position = 0;
-    for (size_t i = 0; i < model->criterion_count; i++) {
-        const struct criterion *criterion = &model->criteria[i];
-        position = i > 0 && model->criteria[i - 1].stage_number == criterion->stage_number ? position + 1 : 1;
-        TRY(db_query(db, arena, SQL_tenant_criterion_insert,
-                     PARAMS(p_integer(tenant_id), p_integer(model->version),
-                            p_integer(criterion->stage_number), p_integer(position), p_text(criterion->key),
-                            p_integer(criterion->type), p_integer(criterion->needs)),
-                     &rows));
-    }
-    return NULL;
-}
-
-static struct fault *model_insert(struct db *db, struct arena *arena, int32_t tenant_id,
-                                  const struct stage_model *model) {
-    struct rows *rows;
-    TRY(db_query(db, arena, SQL_tenant_model_insert, PARAMS(p_integer(tenant_id), p_integer(model->version)),
-                 &rows));
-    for (const struct stage *stage = model->stages; stage < model->stages + model->stage_count; stage++)
-        TRY(db_query(db, arena, SQL_tenant_stage_insert,
-                     PARAMS(p_integer(tenant_id), p_integer(model->version), p_integer(stage->number),
-                            p_text(stage->key), p_text(stage->name), p_integer(stage->rollup),
-                            p_integer(stage->ceiling)),
-                     &rows));
-    return criteria_insert(db, arena, tenant_id, model);
-}
-
 static struct fault *admin_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                                   const struct tenant_new *tenant) {
     char id[UUID_TEXT_SIZE];
@@ -134,7 +105,7 @@ static struct fault *create_body(struct db *db, struct arena *arena, void *arg) 
     const struct policy_setting first = {
         .policy = policy_default, .effective_at = INSTANT_NONE, .work_days = calendar_default.work_days};
     TRY(policy_insert(db, arena, tenant_id, &first));
-    TRY(model_insert(db, arena, tenant_id, &stage_model_default));
+    TRY(stage_model_insert(db, arena, tenant_id, &stage_model_default));
     return admin_insert(db, arena, tenant_id, tenant);
 }
 

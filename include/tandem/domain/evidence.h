@@ -34,7 +34,8 @@ enum requirement {
     NEEDS_ALL = 127
 };
 
-extern const struct choice evidence_types[], organisations[], requirements[];
+extern const struct choice evidence_types[], organisations[];
+extern const struct choice requirements[]; /* names by the number of the bit */
 
 struct evidence_person {
     const char *name, *role; /* FIELD_TEXT */
@@ -61,6 +62,7 @@ struct criterion {
     int stage_number; /* the stage that it lets a deal leave */
     int type;         /* enum evidence_type */
     int needs;        /* bit set of enum requirement */
+    const char *name; /* for people; NULL: made of the key */
 };
 
 /* Collects everything that is wrong, with `prefix` ("" or "/evidence/0") in front of the pointers /type,

@@ -14,6 +14,7 @@
 
 struct arena;
 struct fault;
+struct field_faults;
 
 /* -- the model -- */
 struct stage {
@@ -29,10 +30,24 @@ struct stage_model {
     size_t stage_count;
     const struct criterion *criteria; /* ordered by stage */
     size_t criterion_count;
+    int64_t created_at;
 };
 
 /* Five stages: registered, qualified, validating, negotiating, closed. */
 extern const struct stage_model stage_model_default;
+
+/* Everything for which a model is refused, with pointers into {"stages": [{..., "criteria": [...]}]}. Codes:
+ * required (a stage has a criterion), repeated (a key of a stage or of a criterion), placeholder, no_discovery,
+ * no_closing, closes_early, steps_back (the roll-up map), sinks (a ceiling), no_joint_qualification,
+ * no_customer_confirmation, feeling, unknown_computed, not_applicable (needs of a computed criterion), only_at_close.
+ * docs/rules.md, Stage model. */
+void stage_model_lint(const struct stage_model *model, struct field_faults *faults);
+/* What is unusual and taken: unusual_length outside 4 to 6 stages. */
+void stage_model_warn(const struct stage_model *model, struct field_faults *warnings);
+/* Does every word of the text name a feeling or nothing at all, one a feeling? "good fit", "interest". */
+bool stage_text_is_feeling(const char *text);
+/* Is this what the service computes? */
+bool criterion_is_computable(const char *key);
 
 /* -- readiness -- */
 /* A criterion of one deal. For computed ones only `met`, `missing` and `owed_by` count. */
