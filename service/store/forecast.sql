@@ -18,8 +18,7 @@ select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('wor
 -- $7 the claim values that are wanted, a set of bits (1 << value; without a claim 0). All signals of a deal are laid
 -- side by side into one number, because PostgreSQL groups by one number several times faster than by twenty columns;
 -- the ceilings follow from the stages and are looked up for each group. `offset 0` keeps each amount stated once, not once
--- for each sum. A sum that leaves 64 bits is cut: it leaves the
--- range of amounts in any case, and the domain refuses it.
+-- for each sum. A sum that leaves 64 bits is cut: it leaves the range of amounts in any case, and the domain refuses it.
 with deal as (
     select stated_minor,
            status::int8
