@@ -9,13 +9,20 @@ create table account (
     country    text collate "C" check (country ~ '^[A-Z]{2}$'),
     has_domain boolean not null,
     normaliser int2 not null, -- version of the code that made name_key
+    aliases    text[] not null default '{}', -- further names, under which it is found as well
+    alias_keys text[] not null default '{}',
+    parent_id  int8, -- never in a circle: account_ancestors asks under the tenant's lock
     version    int4 not null default 1,
     created_at timestamptz not null default tandem_now(),
     primary key (tenant_id, account_id),
-    constraint account_public_id unique (tenant_id, id)
+    constraint account_public_id unique (tenant_id, id),
+    constraint account_not_its_own_parent check (parent_id <> account_id),
+    foreign key (tenant_id, parent_id) references account (tenant_id, account_id)
 );
 call tenant_table('account', :'daemon_role', 'select, insert, update');
 create index account_by_name_key on account (tenant_id, name_key);
+create index account_by_alias_key on account using gin (alias_keys) with (fastupdate = off);
+create index account_by_id_order on account (tenant_id, id desc);
 
 -- A name and what is left of it without one of its letters, as hashes: names that are one slip apart (a letter changed,
 -- left out, added, two swapped) have one of these in common, whatever their length. Digits tell companies apart and are
@@ -50,6 +57,17 @@ create table account_domain (
 );
 call tenant_table('account_domain', :'daemon_role', 'select, insert');
 create index account_domain_of_account on account_domain (tenant_id, account_id);
+
+-- An account with its names, domains and parent, as answers show it.
+create view account_shown with (security_invoker) as
+select a.tenant_id, a.account_id, a.id, a.name, a.name_key, a.country, to_jsonb(a.aliases) as aliases, a.alias_keys,
+       known.domains, parent.id as parent, parent.name as parent_name, a.created_at, a.version
+  from account a
+  left join account parent on parent.tenant_id = a.tenant_id and parent.account_id = a.parent_id
+ cross join lateral (select coalesce(jsonb_agg(d.domain order by d.account_domain_id), '[]') as domains
+                       from account_domain d
+                      where d.tenant_id = a.tenant_id and d.account_id = a.account_id) known;
+grant select on account_shown to :daemon_role;
 
 create table engagement (
     tenant_id      int4 not null,

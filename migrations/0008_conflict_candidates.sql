@@ -24,6 +24,11 @@ begin
          where a.tenant_id = tandem_tenant() and a.name_key = own_name_key
            and (a.country is null or own_country is null or a.country = own_country)
         union all
+        select a.account_id, 'name', 2, null
+          from account a
+         where a.alias_keys @> array[own_name_key] and a.tenant_id = tandem_tenant()
+           and (a.country is null or own_country is null or a.country = own_country)
+        union all
         select own_account, 'account', 3, null where own_account is not null
         union all
         select a.account_id, 'similar', 4, a.name_key

@@ -75,3 +75,67 @@ select account_id, id from account where tenant_id = $1 and id = $2;
 -- One decision at a time for a tenant, so that two cannot both find the customer free. A statement of its own: inside
 -- another one the older snapshot would miss the winner.
 select pg_advisory_xact_lock(hashtextextended('account', $1));
+
+-- name: account_shown_by_id
+select account_id, id, name, country, aliases, domains, parent, parent_name, created_at, version
+  from account_shown
+ where tenant_id = $1 and id = $2;
+
+-- name: account_page
+select account_id, id, name, country, aliases, domains, parent, parent_name, created_at, version
+  from account_shown
+ where tenant_id = $1
+   and ($2::text is null or account_id in (select d.account_id from account_domain d
+                                            where d.tenant_id = $1 and d.domain = $2))
+   and ($3::text is null or name_key = $3 or alias_keys @> array[$3])
+   and ($4::uuid is null or parent = $4)
+   and ($5::uuid is null or id < $5)
+ order by id desc
+ limit $6;
+
+-- name: account_row_lock
+select account_id from account where tenant_id = $1 and id = $2 for update;
+
+-- name: account_domain_owners
+-- Each wanted domain in its order, with the account that has it.
+select wanted.domain, a.account_id, a.id, a.name
+  from unnest($2::text[]) with ordinality as wanted (domain, place)
+  left join account_domain d on d.tenant_id = $1 and d.domain = wanted.domain
+  left join account a on a.tenant_id = $1 and a.account_id = d.account_id
+ order by wanted.place;
+
+-- name: account_ancestors
+-- Whether $3 is among the account $2 and those above it.
+with recursive above as (
+    select a.account_id, a.parent_id from account a where a.tenant_id = $1 and a.account_id = $2
+    union
+    select a.account_id, a.parent_id
+      from above
+      join account a on a.tenant_id = $1 and a.account_id = above.parent_id
+)
+select exists (select from above where account_id = $3) as holds;
+
+-- name: account_update
+-- Null keeps what is there; $7 says whether the parent ($8) is given.
+with changed as (
+    update account
+       set name = coalesce($3, name), name_key = coalesce($4, name_key), aliases = coalesce($5::text[], aliases),
+           alias_keys = coalesce($6::text[], alias_keys),
+           parent_id = case when $7::boolean then $8::int8 else parent_id end,
+           has_domain = has_domain or cardinality($9::text[]) > 0,
+           normaliser = case when $4::text is null then normaliser else $10::int2 end, version = version + 1
+     where tenant_id = $1 and account_id = $2
+    returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+    select tenant_id, 'account.updated', 'account', account_id, version, to_jsonb(changed) from changed
+), learned as (
+    insert into account_domain (tenant_id, account_id, domain, normaliser)
+    select $1, $2, wanted.domain, $10
+      from unnest($9::text[]) as wanted (domain)
+    returning *
+), learned_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+    select tenant_id, 'account_domain.created', 'account_domain', account_domain_id, 1, to_jsonb(learned) from learned
+)
+select version from changed;

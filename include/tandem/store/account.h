@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tandem/domain/account.h"
 #include "tandem/domain/registration.h"
 #include "tandem/store/db.h"
 
@@ -27,5 +28,40 @@ struct fault *account_tenant_lock(struct db *db, struct arena *arena, int32_t te
 /* *found false: there is no such account. */
 struct fault *account_by_id(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                             bool *found, struct account *account);
+
+/* As it is shown. */
+struct account_shown {
+    int64_t key;
+    const char *id, *name, *country;
+    const char *aliases, *domains;    /* JSON arrays */
+    const char *parent, *parent_name; /* or NULL */
+    int64_t created_at, version;
+};
+/* From a row of account_shown_by_id or account_page. */
+void account_read(const struct rows *rows, size_t index, struct account_shown *account);
+struct fault *account_find_shown(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
+                                 bool *found, struct account_shown *account);
+/* The same, locked, while nobody else decides about accounts in the tenant. */
+struct fault *account_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *id, bool *found,
+                           struct account_shown *account);
+
+/* Who has each of `count` domains; `domains` has room for them. */
+struct fault *account_domain_owners(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                                    const char *const *names, size_t count, struct account_domain *domains);
+/* *below: `parent` is the account `key`, or stands below it. */
+struct fault *account_is_below(struct db *db, struct arena *arena, int32_t tenant_id, int64_t parent,
+                               int64_t key, bool *below);
+
+/* Only what is given changes. */
+struct account_values {
+    const char *name, *name_key;                  /* NULL: as it is */
+    const struct text_list *aliases, *alias_keys; /* NULL: as they are */
+    bool parent_given;
+    int64_t parent;               /* 0: none */
+    struct text_list new_domains; /* in addition */
+};
+/* With an event for each row. ALREADY_EXISTS for a name or a domain that was taken meanwhile. */
+struct fault *account_update(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                             const struct account_values *values);
 
 #endif
