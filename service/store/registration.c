@@ -48,6 +48,10 @@ static const struct column registration_columns[] = {
     {"change_is_correction", COLUMN_BOOLEAN, offsetof(struct registration, change_is_correction)},
     {"expires_at", COLUMN_INSTANT, offsetof(struct registration, expires_at)},
     {"deal_status", COLUMN_CHOICE, offsetof(struct registration, deal_status)},
+    {"resolution", COLUMN_CHOICE, offsetof(struct registration, resolution)},
+    {"resolution_reason", COLUMN_TEXT, offsetof(struct registration, resolution_reason)},
+    {"responded_at", COLUMN_INSTANT, offsetof(struct registration, responded_at)},
+    {"responded_in_time", COLUMN_CHOICE, offsetof(struct registration, responded_in_time)},
 };
 
 void registration_read(const struct rows *rows, size_t index, struct registration *registration) {

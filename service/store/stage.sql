@@ -5,7 +5,7 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        d.status, d.claim_value, d.claim_late, d.claim_disputed, d.ae_decision, d.manager_decision, d.window_open,
        d.contested, d.vendor_stage, d.partner_stage, d.vendor_ceiling, d.partner_ceiling, d.category_call, d.stale,
        d.overdue, d.stalled, d.undated, d.has_amount, d.has_rate, d.resolved,
-       d.claim_kind, d.registration_state, d.registration_verdict,
+       d.claim_kind, d.registration_state, d.registration_verdict, d.registration_resolved,
        d.owner_id is not null as vendor_owner, d.partner_rep_id is not null as partner_owner,
        coalesce(d.proposed_by_side, 0) as proposed_by_side, d.proposed_stage, d.proposed_at,
        proposer.id as proposer, proposer.name as proposer_name,

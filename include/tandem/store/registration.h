@@ -50,6 +50,10 @@ struct registration {
     bool change_is_correction;
     int64_t expires_at;
     int deal_status; /* enum deal_status; -1 without a deal */
+    int resolution;  /* enum resolution_kind; -1 without */
+    const char *resolution_reason;
+    int64_t responded_at;  /* the first decision or request for changes */
+    int responded_in_time; /* 1, 0, -1: not answered and not due yet */
 };
 
 /* From a row of any statement that selects the columns of registration_shown. */
@@ -183,6 +187,8 @@ struct approved {
     int64_t protection_days;
     int verdict;
     const char *verdict_rule, *conflict_with;
+    int resolution; /* enum resolution_kind, -1 */
+    const char *resolution_reason;
 };
 
 /* One statement: representative, deal, claim and decision with their events. CONFLICT_UNRESOLVED by the exclusion
