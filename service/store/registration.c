@@ -58,6 +58,15 @@ void registration_read(const struct rows *rows, size_t index, struct registratio
     rows_read(rows, index, registration_columns, COLUMN_COUNT(registration_columns), registration);
 }
 
+void registration_received_read(const struct rows *rows, struct registration_received *received) {
+    static const struct column columns[] = {
+        {"sent_version", COLUMN_INTEGER, offsetof(struct registration_received, version)},
+        {"sent_at", COLUMN_INSTANT, offsetof(struct registration_received, at)},
+        {"sender", COLUMN_TEXT, offsetof(struct registration_received, person)},
+    };
+    rows_read(rows, 0, columns, COLUMN_COUNT(columns), received);
+}
+
 static struct fault *found_one(const struct rows *rows, bool *found, struct registration *registration) {
     *found = rows_count(rows) > 0;
     if (*found)

@@ -49,6 +49,20 @@ select :registration_shown
   from registration_shown
  where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_id);
 
+-- name: registration_receipt
+-- With the newest submission: who sent it, when, and as which version.
+select :registration_shown, sent.sent_version, sent.sent_at, sender.person as sender
+  from registration_shown
+ cross join lateral (
+     select e.aggregate_version as sent_version, e.effective_at as sent_at, e.actor_id
+       from event e
+      where e.tenant_id = $1 and e.aggregate = 'registration' and e.aggregate_id = registration_shown.registration_id
+        and e.kind in ('registration.submitted', 'registration.resubmitted')
+      order by e.aggregate_version desc limit 1) sent
+  left join lateral (select person.id from person
+                      where person.tenant_id = $1 and person.person_id = sent.actor_id) sender (person) on true
+ where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_id);
+
 -- name: registration_page
 select :registration_shown
   from registration_shown

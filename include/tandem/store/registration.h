@@ -59,6 +59,13 @@ struct registration {
 /* From a row of any statement that selects the columns of registration_shown. */
 void registration_read(const struct rows *rows, size_t index, struct registration *registration);
 
+/* The newest submission or resubmission, from the first row of registration_receipt. */
+struct registration_received {
+    int64_t version, at;
+    const char *person; /* public id of who sent it */
+};
+void registration_received_read(const struct rows *rows, struct registration_received *received);
+
 /* *found false: there is none, or not for this caller. */
 struct fault *registration_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                                 bool *found, struct registration *registration);
