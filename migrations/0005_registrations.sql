@@ -117,6 +117,8 @@ create table registration (
     decided_by        int8,
     reason_code       int2,
     reason            text,
+    resolution        int2 check (resolution between 1 and 3), -- not_same, linked, other_closed: of what was not clear
+    resolution_reason text,
     approved_at       timestamptz,
     protected_until   timestamptz,
     protection        tstzrange generated always as (tstzrange(approved_at, protected_until)) stored,
@@ -140,6 +142,9 @@ create table registration (
     constraint registration_amount_with_currency check ((amount_minor is null) = (currency is null)),
     constraint registration_approved_whole check ((state = 3)
         = (approved_at is not null and protected_until is not null and opportunity_id is not null)),
+    constraint registration_resolution_whole check ((resolution is null) = (resolution_reason is null)
+        and (resolution is null or state = 3)),
+    constraint registration_approved_clear check (state <> 3 or verdict = 1 or resolution is not null),
     constraint registration_changes_whole check (state <> 2 or (change_fields is not null and change_text is not null
         and change_is_correction is not null and expires_at is not null)),
     constraint registration_rejected_with_reason check (state <> 4 or (reason_code is not null and reason is not null)),

@@ -107,7 +107,8 @@ select o.tenant_id,
        partner.rollup                                       as partner_stage_rollup,
        c.kind                                               as claim_kind,
        own.state                                            as registration_state,
-       own.verdict                                          as registration_verdict
+       own.verdict                                          as registration_verdict,
+       own.resolution is not null                           as registration_resolved
   from opportunity o
  cross join (select tandem_now() as now, tandem_today() as today, t.currency, t.go_live_at,
                     tandem_proposed('stale_hours', p.stale_hours) * interval '1 hour' as stale_after,

@@ -123,6 +123,7 @@ select s.tenant_id,
        s.claim_kind,
        s.registration_state,
        s.registration_verdict,
+       s.registration_resolved,
        (select json_agg(to_json(c) order by c.created_at, c.claim_id)
           from claim_sheet c
          where c.tenant_id = s.tenant_id and c.opportunity_id = s.opportunity_id) as claims,
@@ -161,11 +162,11 @@ grant select on deal_sheet to :daemon_role;
 -- leads; nothing of it but the gates' answer reaches the partner.
 create function hidden_claim(deal int8)
 returns table (value int2, kind int2, late boolean, disputed boolean, ae_decision int2, manager_decision int2,
-               window_open boolean, registration_state int2, registration_verdict int2)
+               window_open boolean, registration_state int2, registration_verdict int2, registration_resolved boolean)
 language sql stable security definer set search_path = pg_catalog, public
 begin atomic
     select c.value, c.kind, c.late, c.disputed_at is not null, ae.decision, manager.decision,
-           tandem_now() <= c.deadline_at, own.state, own.verdict
+           tandem_now() <= c.deadline_at, own.state, own.verdict, own.resolution is not null
       from opportunity o
       join claim c on c.tenant_id = o.tenant_id and c.id = o.counting_claim
       left join registration own on own.tenant_id = c.tenant_id and own.registration_id = c.registration_id

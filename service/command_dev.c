@@ -156,6 +156,8 @@ static int dev_run(struct dev *dev, const struct arguments *arguments) {
         return 1;
     }
     dev->config.jwt_keys = dev_keys(dev->arena, dev->directory);
+    if (!dev->config.signing_key_file)
+        dev->config.signing_key_file = dev_signing_key(dev->arena, dev->directory);
     dev->config.address = "127.0.0.1";
     dev->config.test_clock = true;
     if (arguments->port >= 0)

@@ -12,6 +12,7 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
+#include "tandem/base/jws.h"
 #include "tandem/base/log.h"
 #include "tandem/http/server.h"
 #include "tandem/http/token.h"
@@ -133,6 +134,14 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     return server && drained ? 0 : 1;
 }
 
+static bool signing_keys_read(struct arena *arena, const struct config *config) {
+    const char *reason = NULL;
+    if (jws_load(arena, config->signing_key_file, config->signing_keys_earlier, &reason))
+        return true;
+    fprintf(stderr, "TANDEM_SIGNING_KEY_FILE, TANDEM_SIGNING_KEYS_EARLIER: %s\n", reason);
+    return false;
+}
+
 int serve_run(const struct config *config, void (*started)(void *context, uint16_t port), void *context) {
     struct arena *arena = arena_create();
     int status = 1;
@@ -140,7 +149,7 @@ int serve_run(const struct config *config, void (*started)(void *context, uint16
     if (!config->jwt_keys) {
         fprintf(stderr, "TANDEM_JWT_KEYS: set it to the JSON file that names the keys of your tokens\n");
     } else if (database_checked(arena, config->database_url, config->assumes_role) &&
-               cursor_secret_read(config->cursor_secret_file)) {
+               cursor_secret_read(config->cursor_secret_file) && signing_keys_read(arena, config)) {
         const char *errors = NULL;
         struct token_keys *keys = token_keys_load(arena, config->jwt_keys, &errors);
         if (keys) {

@@ -44,6 +44,9 @@ static const struct setting settings[] = {
     TEXT(jwt_keys, "JSON file that names issuer, audience, claim paths and verification keys"),
     TEXT(cursor_secret_file, "file of 32 bytes or more that signs list cursors; shared by replicas; "
                              "without it cursors end with the process"),
+    TEXT(signing_key_file,
+         "PEM file with the private key, Ed25519 or P-256, that signs receipts; without it there are none"),
+    TEXT(signing_keys_earlier, "PEM files with earlier public keys, separated by commas: still published"),
     TEXT(address, "IPv4 or IPv6 address to listen on", .standard = "127.0.0.1"),
     INTEGER(port, "8080", 0, 65535, "TCP port; 0 = any free one"),
     INTEGER(read_threads, "1", 1, 64, "connections that read in batches, one thread each"),

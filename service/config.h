@@ -12,6 +12,7 @@ struct config {
     const char *database_url;       /* daemon role */
     const char *owner_database_url; /* owner role: migrate, tenant, import's set-up, doctor */
     const char *jwt_keys;           /* path of the key file */
+    const char *signing_key_file, *signing_keys_earlier; /* of receipts; NULL: none */
     const char *cursor_secret_file; /* 32 bytes and more; NULL: random, cursors end with the process */
     const char *address;
     int64_t port;

@@ -32,6 +32,9 @@ struct fault *dev_seed(struct arena *arena, struct db *owner, struct db *db);
 /* Makes <directory>/jwt.json with an HS256 key when it is missing. NULL after a message on stderr. */
 const char *dev_keys(struct arena *arena, const char *directory);
 
+/* Makes <directory>/signing.pem when it is missing; NULL when it cannot. */
+const char *dev_signing_key(struct arena *arena, const char *directory);
+
 /* Prints address, tokens and a curl line, and writes the same to <directory>/dev.env as shell assignments. */
 bool dev_announce(struct arena *arena, const char *directory, const char *keys_file, uint16_t port);
 

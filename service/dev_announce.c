@@ -9,6 +9,7 @@
 #include "dev.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
+#include "tandem/base/jws.h"
 #include "tandem/http/token.h"
 
 enum { SECRET_SIZE = 48, TOKEN_LIFETIME_S = 30 * 86400 };
@@ -38,6 +39,11 @@ const char *dev_keys(struct arena *arena, const char *directory) {
     bool good = file_write(arena_format(arena, "%s/jwt.secret", directory), text, strlen(text)) &&
                 file_write(path, key_file, strlen(key_file));
     return good ? path : NULL;
+}
+
+const char *dev_signing_key(struct arena *arena, const char *directory) {
+    const char *path = arena_format(arena, "%s/signing.pem", directory);
+    return jws_make_key(path) ? path : NULL;
 }
 
 static const char *mint(struct arena *arena, const struct token_keys *keys, const struct dev_person *person) {

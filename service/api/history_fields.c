@@ -79,5 +79,7 @@ const struct history_field history_fields[] = {
     {"registration", "protected_until", "protected_until", HISTORY_INSTANT, BOTH},
     {"registration", "decided_by", "decided_by", HISTORY_PERSON, VENDOR},
     {"registration", "verdict", "verdict", HISTORY_CHOICE, VENDOR, registration_verdicts},
+    {"registration", "resolution", "resolution", HISTORY_CHOICE, VENDOR, resolution_kinds},
+    {"registration", "resolution_reason", "resolution_reason", HISTORY_PLAIN, VENDOR},
     {NULL},
 };

@@ -6,6 +6,7 @@
 #include "tandem/api/work.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
+#include "tandem/base/jws.h"
 #include "tandem/http/loop.h"
 #include "tandem/http/operation.h"
 #include "web.h"
@@ -41,11 +42,12 @@ const struct operation dashboard_css = {
 const struct operation dashboard_js = {
     .name = "dashboard_js", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &js_page};
 
-/* Public keys of what the service signs: nothing yet, and that is what an empty set says (RFC 7517). */
+/* Public keys of what the service signs; an empty set when it signs nothing. */
 static void jwks_serve(struct request *request) {
     struct json_out out = {.arena = request->arena};
     json_object(&out, NULL);
     json_array(&out, "keys");
+    jws_write_keys(&out);
     json_array_end(&out);
     json_object_end(&out);
     work_reply(request, 200, &out, NULL);

@@ -66,6 +66,11 @@ static void write_shared(struct json_out *out, const struct registration *regist
     json_add_choice(out, "state", registration_states, registration->state);
     json_add_instant(out, "submitted_at", registration->submitted_at);
     json_add_instant(out, "respond_by", registration->respond_by);
+    json_add_instant(out, "responded_at", registration->responded_at);
+    if (registration->responded_in_time < 0)
+        json_add_null(out, "responded_in_time");
+    else
+        json_add_boolean(out, "responded_in_time", registration->responded_in_time);
     json_add_choice(
         out, "verdict", partner_verdicts,
         registration_partner_verdict(registration->state, registration->verdict, registration->reason_code));
@@ -77,6 +82,17 @@ static void write_shared(struct json_out *out, const struct registration *regist
     json_add_integer(out, "version", registration->version);
 }
 
+static void write_resolution(struct json_out *out, const struct registration *registration) {
+    if (registration->resolution < 0) {
+        json_add_null(out, "resolution");
+        return;
+    }
+    json_object(out, "resolution");
+    json_add_choice(out, "kind", resolution_kinds, registration->resolution);
+    json_add_text(out, "reason", registration->resolution_reason);
+    json_object_end(out);
+}
+
 static void write_for_vendor(struct json_out *out, const struct registration *registration) {
     json_add_text(out, "account_id", registration->account);
     json_object(out, "conflict");
@@ -84,6 +100,7 @@ static void write_for_vendor(struct json_out *out, const struct registration *re
     json_add_text(out, "rule", registration->verdict_rule);
     json_add_raw(out, "with", registration->conflict_with);
     json_object_end(out);
+    write_resolution(out, registration);
     if (registration->state != REGISTRATION_REJECTED) {
         json_add_null(out, "rejection");
         return;

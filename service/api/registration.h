@@ -21,6 +21,8 @@ struct fault *registration_take_to_decide(struct call *call, struct registration
 struct conflict_check {
     struct conflict conflict;
     const char *with; /* JSON: everything that was found, weighty or not */
+    const struct candidate *candidates;
+    size_t count;
 };
 
 /* What the customer, known by `keys`, collides with. Of `registration` the check needs the id, the keys of partner and

@@ -38,6 +38,9 @@ static struct candidate candidate_of(const struct candidate_row *row, const stru
         .submitted_earlier = strcmp(row->kind, "registration") == 0 && came_earlier(row, own),
         .other_family = row->product_family && strcmp(row->product_family, own->product_family) != 0,
         .account_differs = account_differs(row, own, keys),
+        .own_account = row->account_key == own->account_key,
+        .id = row->id,
+        .submitted_at = row->submitted_at,
     };
     choice_code(candidate_kinds, row->kind, &candidate.kind);
     return candidate;
@@ -82,5 +85,7 @@ struct fault *registration_conflict(struct call *call, const struct registration
     json_array_end(&with);
     check->conflict = registration_verdict(candidates, weighed);
     check->with = json_out_text(&with);
+    check->candidates = candidates;
+    check->count = weighed;
     return NULL;
 }

@@ -69,7 +69,7 @@ static const char *field_text(struct arena *arena, const struct registration_con
     return json_out_text(&out);
 }
 
-const char *content_hash(struct arena *arena, const struct registration_content *content,
+const char *content_text(struct arena *arena, const struct registration_content *content,
                          const struct contact *acting_for) {
     struct json_out out = {.arena = arena};
     json_object(&out, NULL);
@@ -77,8 +77,13 @@ const char *content_hash(struct arena *arena, const struct registration_content 
     for (int field = REGISTRATION_FIELD_CUSTOMER; field < REGISTRATION_FIELD_COUNT; field++)
         write_field(&out, content, field);
     json_object_end(&out);
-    const char *text = json_out_text(&out);
-    return sha256_text(arena, text, out.length);
+    return json_out_text(&out);
+}
+
+const char *content_hash(struct arena *arena, const struct registration_content *content,
+                         const struct contact *acting_for) {
+    const char *text = content_text(arena, content, acting_for);
+    return sha256_text(arena, text, strlen(text));
 }
 
 unsigned content_changes(struct arena *arena, const struct registration_content *before,

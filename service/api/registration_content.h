@@ -24,7 +24,10 @@ struct registration_content {
 
 extern const struct shape contact_shape, customer_shape;
 
-/* SHA-256 in hex: equal for equal contents. */
+/* As JSON: equal contents are equal texts. */
+const char *content_text(struct arena *arena, const struct registration_content *content,
+                         const struct contact *acting_for);
+/* SHA-256 of that text in hex. */
 const char *content_hash(struct arena *arena, const struct registration_content *content,
                          const struct contact *acting_for);
 /* The fields that differ, as bits of enum registration_field. */

@@ -27,10 +27,25 @@ struct rep_body {
     const char *person_id, *name, *email;
 };
 
+struct resolution_body {
+    int kind;
+    const char *reason;
+};
+
 struct approval_body {
     const char *ae, *partner_manager;
     struct rep_body partner_rep;
+    struct resolution_body resolution;
 };
+
+static const struct field resolution_fields[] = {
+    {"kind", FIELD_CHOICE, offsetof(struct resolution_body, kind), FIELD_REQUIRED,
+     .choices = resolution_kinds},
+    {"reason", FIELD_TEXT, offsetof(struct resolution_body, reason), FIELD_REQUIRED | FIELD_LINES, 1, 1000},
+};
+
+static const struct shape resolution_shape = {resolution_fields, COUNT(resolution_fields),
+                                              sizeof(struct resolution_body), SHAPE_NO_PRESENCE};
 
 static const struct field rep_fields[] = {
     {"person_id", FIELD_UUID, offsetof(struct rep_body, person_id)},
@@ -46,6 +61,7 @@ static const struct field approval_fields[] = {
     {"partner_manager", FIELD_UUID, offsetof(struct approval_body, partner_manager), FIELD_REQUIRED},
     {"partner_rep", FIELD_OBJECT, offsetof(struct approval_body, partner_rep), FIELD_REQUIRED,
      .shape = &rep_shape},
+    {"resolution", FIELD_OBJECT, offsetof(struct approval_body, resolution), .shape = &resolution_shape},
 };
 
 static void approval_check(struct arena *arena, const void *value, struct field_faults *faults) {
@@ -119,7 +135,7 @@ static const char *deal_name(struct arena *arena, const struct registration *reg
 /* What the approval makes: the rule decides the claim's value, the policy its window and the protection. */
 static struct fault *approval_make(struct call *call, const struct registration *registration,
                                    const struct approval_body *body, const struct approval *approval,
-                                   const char *conflict_with, struct approved *approved) {
+                                   const struct conflict_check *check, struct approved *approved) {
     struct approval_facts facts;
     TRY(registration_approval_facts(call->db, call->arena, call->scope.tenant_id, registration, &facts));
     const struct sourced_rule rule =
@@ -154,9 +170,11 @@ static struct fault *approval_make(struct call *call, const struct registration 
         .sourced_passed = rule.passed,
         .sourced_reason = rule.reason,
         .protection_days = facts.protection_days,
-        .verdict = approval->conflict.verdict,
-        .verdict_rule = approval->conflict.rule,
-        .conflict_with = conflict_with,
+        .verdict = check->conflict.verdict,
+        .verdict_rule = check->conflict.rule,
+        .conflict_with = check->with,
+        .resolution = approval->resolution,
+        .resolution_reason = approval->resolution_reason,
     };
     return NULL;
 }
@@ -170,10 +188,17 @@ static struct fault *approve_serve(struct call *call) {
     TRY(registration_take_to_decide(call, &registration));
     TRY(stored_keys(call, &registration, &keys));
     TRY(registration_conflict(call, &registration, &keys, &check));
-    struct approval approval = {.state = registration.state, .conflict = check.conflict};
+    struct approval approval = {
+        .state = registration.state,
+        .candidates = check.candidates,
+        .candidate_count = check.count,
+        .verdict_before = registration.verdict,
+        .resolution = body->resolution.reason ? body->resolution.kind : -1,
+        .resolution_reason = body->resolution.reason,
+    };
     TRY(nominees_find(call, &registration, body, &approval));
     TRY(registration_approve_verdict(call->arena, &approval));
-    TRY(approval_make(call, &registration, body, &approval, check.with, &approved));
+    TRY(approval_make(call, &registration, body, &approval, &check, &approved));
     TRY(registration_approve(call->db, call->arena, call->scope.tenant_id, &approved));
     return registration_answer(call, registration.id, 200);
 }

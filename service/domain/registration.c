@@ -5,6 +5,7 @@
 
 #include "tandem/base/fault.h"
 #include "tandem/base/text.h"
+#include "tandem/base/time.h"
 #include "tandem/domain/deal.h"
 #include "tandem/domain/role.h"
 
@@ -38,6 +39,9 @@ const struct choice reject_reasons[] = {{"existing_deal", REJECT_EXISTING_DEAL},
 const struct choice matches[] = {
     {"domain", MATCH_DOMAIN}, {"name", MATCH_NAME}, {"similar", MATCH_SIMILAR}, {NULL}};
 
+const struct choice resolution_kinds[] = {
+    {"not_same", RESOLUTION_NOT_SAME}, {"other_closed", RESOLUTION_OTHER_CLOSED}, {NULL}};
+
 const struct choice candidate_kinds[] = {{"registration", CANDIDATE_REGISTRATION},
                                          {"opportunity", CANDIDATE_OPPORTUNITY},
                                          {"account", CANDIDATE_ACCOUNT},
@@ -48,19 +52,23 @@ bool registration_is_undecided(int state) {
 }
 
 /* -- conflict -- */
-static const struct conflict no_conflict = {VERDICT_CLEAR, "no_conflict", false};
+static const struct conflict no_conflict = {.verdict = VERDICT_CLEAR, .rule = "no_conflict"};
 
 static struct conflict beside_registration(const struct candidate *candidate) {
     bool earlier = registration_is_undecided(candidate->state) && candidate->submitted_earlier;
     bool is_protected = candidate->state == REGISTRATION_APPROVED && candidate->is_protected;
     if (candidate->same_partner) {
         if (is_protected)
-            return (struct conflict){VERDICT_DUPLICATE_OF_OWN, "own_protection", false};
-        return earlier ? (struct conflict){VERDICT_DUPLICATE_OF_OWN, "own_registration", false} : no_conflict;
+            return (struct conflict){.verdict = VERDICT_DUPLICATE_OF_OWN, .rule = "own_protection"};
+        return earlier ? (struct conflict){.verdict = VERDICT_DUPLICATE_OF_OWN, .rule = "own_registration"}
+                       : no_conflict;
     }
     if (is_protected)
-        return (struct conflict){VERDICT_CONTESTED, "protected_registration", false};
-    return earlier ? (struct conflict){VERDICT_CONTESTED, "earlier_registration", true} : no_conflict;
+        return (struct conflict){.verdict = VERDICT_CONTESTED, .rule = "protected_registration"};
+    return earlier ? (struct conflict){.verdict = VERDICT_CONTESTED,
+                                       .rule = "earlier_registration",
+                                       .earlier_pending = true}
+                   : no_conflict;
 }
 
 /* What stands beside the registration, taken as the same customer's. */
@@ -70,36 +78,50 @@ static struct conflict beside(const struct candidate *candidate) {
     if (candidate->kind == CANDIDATE_REGISTRATION)
         return beside_registration(candidate);
     if (candidate->kind == CANDIDATE_OPPORTUNITY && candidate->state == DEAL_OPEN && !candidate->same_partner)
-        return (struct conflict){VERDICT_EXISTING_DEAL, "open_opportunity", false};
+        return (struct conflict){.verdict = VERDICT_EXISTING_DEAL, .rule = "open_opportunity"};
     return no_conflict;
 }
 
 struct conflict candidate_verdict(const struct candidate *candidate) {
     if (candidate->account_differs)
-        return (struct conflict){VERDICT_CONTESTED, "domain_and_name_differ", false};
+        return (struct conflict){.verdict = VERDICT_CONTESTED, .rule = "domain_and_name_differ"};
     struct conflict found = beside(candidate);
     if (candidate->matched_by != MATCH_SIMILAR || found.verdict == VERDICT_CLEAR)
         return found;
     if (found.verdict == VERDICT_DUPLICATE_OF_OWN)
-        return (struct conflict){VERDICT_DUPLICATE_OF_OWN, "own_similar_name", false};
-    return (struct conflict){VERDICT_CONTESTED, "similar_name", found.earlier_pending};
+        return (struct conflict){.verdict = VERDICT_DUPLICATE_OF_OWN, .rule = "own_similar_name"};
+    return (struct conflict){
+        .verdict = VERDICT_CONTESTED, .rule = "similar_name", .earlier_pending = found.earlier_pending};
 }
 
-struct conflict registration_verdict(const struct candidate *candidates, size_t count) {
+bool candidate_is_settled(const struct candidate *candidate, int resolution) {
+    return resolution == RESOLUTION_NOT_SAME && !candidate->own_account;
+}
+
+/* What is left when the resolution is believed. */
+static struct conflict unsettled(const struct candidate *candidates, size_t count, int resolution) {
     static const int gravity[] = {[VERDICT_CLEAR] = 0,
                                   [VERDICT_DUPLICATE_OF_OWN] = 1,
                                   [VERDICT_CONTESTED] = 2,
                                   [VERDICT_EXISTING_DEAL] = 3};
     struct conflict gravest = no_conflict;
-    bool earlier_pending = false;
+    const struct candidate *first = NULL;
     for (size_t i = 0; i < count; i++) {
         struct conflict found = candidate_verdict(&candidates[i]);
-        earlier_pending |= found.earlier_pending;
+        if (candidate_is_settled(&candidates[i], resolution))
+            continue;
+        if (found.earlier_pending && (!first || candidates[i].submitted_at < first->submitted_at))
+            first = &candidates[i];
         if (gravity[found.verdict] > gravity[gravest.verdict])
-            gravest = found;
+            gravest = found, gravest.by = &candidates[i];
     }
-    gravest.earlier_pending = earlier_pending;
+    gravest.earlier_pending = first != NULL;
+    gravest.first_pending = first;
     return gravest;
+}
+
+struct conflict registration_verdict(const struct candidate *candidates, size_t count) {
+    return unsettled(candidates, count, -1);
 }
 
 enum partner_verdict registration_partner_verdict(int state, int verdict, int reject_reason) {
@@ -192,18 +214,59 @@ struct fault *registration_decider_verdict(struct arena *arena, unsigned roles, 
                       "a partner manager decides on registrations of the partners it manages");
 }
 
+/* The way out of what still stands against an approval. */
+static const char *next_step(const struct candidate *by, int resolution) {
+    if (by->kind == CANDIDATE_OPPORTUNITY && by->own_account)
+        return "it is open: close it first, or reject with existing_deal";
+    if (by->same_partner)
+        return "it is the partner's own: let the partner withdraw one of the two, or wait until the "
+               "protection ends";
+    if (!by->own_account && resolution != RESOLUTION_NOT_SAME)
+        return "say not_same in `resolution` when this is another customer, else reject";
+    return "reject with other_partner_first, or wait until its protection ends";
+}
+
+static struct fault *conflict_verdict(struct arena *arena, const struct approval *approval) {
+    const struct conflict left =
+        unsettled(approval->candidates, approval->candidate_count, approval->resolution);
+    char at[INSTANT_TEXT_SIZE];
+    if (left.earlier_pending) {
+        const struct candidate *first = left.first_pending;
+        instant_format(first->submitted_at, at);
+        return fault_make(
+            arena, PROBLEM_EARLIER_REGISTRATION_PENDING,
+            "registration %s of %s came earlier and is undecided: decide it first%s", first->id, at,
+            first->own_account ? "" : ", or say not_same in `resolution` when it is another customer's");
+    }
+    if (left.verdict == VERDICT_CLEAR)
+        return NULL;
+    return fault_make(arena, PROBLEM_CONFLICT_UNRESOLVED, "%s by the rule %s, because of %s %s; %s",
+                      choice_name(registration_verdicts, left.verdict), left.rule,
+                      choice_name(candidate_kinds, left.by->kind), left.by->id,
+                      next_step(left.by, approval->resolution));
+}
+
+static struct fault *resolution_verdict(struct arena *arena, const struct approval *approval) {
+    struct field_faults faults = {.arena = arena};
+    if (approval->resolution < 0)
+        return NULL;
+    if (text_is_placeholder(approval->resolution_reason))
+        field_fault(&faults, "/resolution/reason", "placeholder", "the text says nothing");
+    bool found =
+        registration_verdict(approval->candidates, approval->candidate_count).verdict != VERDICT_CLEAR;
+    if (!found && (approval->resolution == RESOLUTION_NOT_SAME || approval->verdict_before == VERDICT_CLEAR))
+        field_fault(&faults, "/resolution", "nothing_to_resolve",
+                    "the check finds no conflict: approve without it");
+    return field_faults_fault(&faults);
+}
+
 struct fault *registration_approve_verdict(struct arena *arena, const struct approval *approval) {
     if (approval->state != REGISTRATION_SUBMITTED)
         return fault_make(arena, PROBLEM_INVALID_STATE,
                           "only a submitted registration can be approved, this one is %s",
                           choice_name(registration_states, approval->state));
-    if (approval->conflict.earlier_pending)
-        return fault_make(arena, PROBLEM_EARLIER_REGISTRATION_PENDING,
-                          "an earlier registration for this customer waits for its decision");
-    if (approval->conflict.verdict != VERDICT_CLEAR)
-        return fault_make(arena, PROBLEM_CONFLICT_UNRESOLVED, "the conflict search says %s by the rule %s",
-                          choice_name(registration_verdicts, approval->conflict.verdict),
-                          approval->conflict.rule);
+    TRY(resolution_verdict(arena, approval));
+    TRY(conflict_verdict(arena, approval));
     return nominees_verdict(arena, approval);
 }
 

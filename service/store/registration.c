@@ -48,10 +48,23 @@ static const struct column registration_columns[] = {
     {"change_is_correction", COLUMN_BOOLEAN, offsetof(struct registration, change_is_correction)},
     {"expires_at", COLUMN_INSTANT, offsetof(struct registration, expires_at)},
     {"deal_status", COLUMN_CHOICE, offsetof(struct registration, deal_status)},
+    {"resolution", COLUMN_CHOICE, offsetof(struct registration, resolution)},
+    {"resolution_reason", COLUMN_TEXT, offsetof(struct registration, resolution_reason)},
+    {"responded_at", COLUMN_INSTANT, offsetof(struct registration, responded_at)},
+    {"responded_in_time", COLUMN_CHOICE, offsetof(struct registration, responded_in_time)},
 };
 
 void registration_read(const struct rows *rows, size_t index, struct registration *registration) {
     rows_read(rows, index, registration_columns, COLUMN_COUNT(registration_columns), registration);
+}
+
+void registration_received_read(const struct rows *rows, struct registration_received *received) {
+    static const struct column columns[] = {
+        {"sent_version", COLUMN_INTEGER, offsetof(struct registration_received, version)},
+        {"sent_at", COLUMN_INSTANT, offsetof(struct registration_received, at)},
+        {"sender", COLUMN_TEXT, offsetof(struct registration_received, person)},
+    };
+    rows_read(rows, 0, columns, COLUMN_COUNT(columns), received);
 }
 
 static struct fault *found_one(const struct rows *rows, bool *found, struct registration *registration) {

@@ -1,3 +1,11 @@
+-- columns: registration_shown
+registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
+submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
+amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
+conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
+change_is_correction, expires_at, deal_status, resolution, resolution_reason, responded_at,
+responded_in_time;
+
 -- name: registration_prepare
 -- What a submission needs to know: the partner it is for (the caller's own when none is named), and the local time
 -- from which answers are counted.
@@ -32,29 +40,31 @@ select policy_now.submissions_per_day, today.submitted,
 select pg_advisory_xact_lock(hashtextextended('registration ' || $2::int8 || ' ' || $3, $1));
 
 -- name: registration_by_external_id
-select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
-       submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
-       amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
-       conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
-       change_is_correction, expires_at, deal_status
+select :registration_shown
   from registration_shown
  where tenant_id = $1 and partner_id = $2 and external_id = $3;
 
 -- name: registration_by_id
-select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
-       submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
-       amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
-       conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
-       change_is_correction, expires_at, deal_status
+select :registration_shown
   from registration_shown
  where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_id);
 
+-- name: registration_receipt
+-- With the newest submission: who sent it, when, and as which version.
+select :registration_shown, sent.sent_version, sent.sent_at, sender.person as sender
+  from registration_shown
+ cross join lateral (
+     select e.aggregate_version as sent_version, e.effective_at as sent_at, e.actor_id
+       from event e
+      where e.tenant_id = $1 and e.aggregate = 'registration' and e.aggregate_id = registration_shown.registration_id
+        and e.kind in ('registration.submitted', 'registration.resubmitted')
+      order by e.aggregate_version desc limit 1) sent
+  left join lateral (select person.id from person
+                      where person.tenant_id = $1 and person.person_id = sent.actor_id) sender (person) on true
+ where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_id);
+
 -- name: registration_page
-select registration_id, id, partner_id, partner, account_id, account, product_family, external_id, content_hash, state,
-       submitted_at, respond_by, customer_name, customer_domains, customer_country, contact_name, contact_email, need,
-       amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
-       conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
-       change_is_correction, expires_at, deal_status
+select :registration_shown
   from registration_shown
  where tenant_id = $1 and tandem_sees_partner(partner_id)
    and ($2::int2 is null or state = $2)
@@ -165,8 +175,8 @@ with rep as (
     update registration r
        set state = $19, approved_at = tandem_now(), protected_until = tandem_now() + $20 * interval '24 hours',
            responded_at = coalesce(responded_at, tandem_now()), decided_by = tandem_person(), verdict = $21,
-           verdict_rule = $22, conflict_with = $23, opportunity_id = deal.opportunity_id, updated_at = tandem_now(),
-           version = r.version + 1
+           verdict_rule = $22, conflict_with = $23, resolution = $24, resolution_reason = $25,
+           opportunity_id = deal.opportunity_id, updated_at = tandem_now(), version = r.version + 1
       from deal
      where r.tenant_id = $1 and r.registration_id = $2
     returning r.*

@@ -81,7 +81,8 @@ struct fault *registration_approve(struct db *db, struct arena *arena, int32_t t
                p_instant(approved->deadline_at), p_boolean(approved->sourced_passed),
                p_text(approved->sourced_reason), p_integer(REGISTRATION_APPROVED),
                p_integer(approved->protection_days), p_choice(approved->verdict),
-               p_text(approved->verdict_rule), p_text(approved->conflict_with)),
+               p_text(approved->verdict_rule), p_text(approved->conflict_with),
+               p_choice(approved->resolution), p_text(approved->resolution_reason)),
         &rows);
 }
 

@@ -22,6 +22,7 @@ static const struct column deal_columns[] = {
     {"claim_kind", COLUMN_CHOICE, DEAL(facts.claim_kind)},
     {"registration_state", COLUMN_CHOICE, DEAL(facts.registration_state)},
     {"registration_verdict", COLUMN_CHOICE, DEAL(facts.registration_verdict)},
+    {"registration_resolved", COLUMN_BOOLEAN, DEAL(facts.conflict_resolved)},
     {"vendor_owner", COLUMN_BOOLEAN, DEAL(facts.vendor_owner)},
     {"partner_owner", COLUMN_BOOLEAN, DEAL(facts.partner_owner)},
     {"proposed_by_side", COLUMN_CHOICE, DEAL(proposal.side)},

@@ -13,6 +13,7 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        coalesce(d.claim_kind, hidden.kind) as claim_kind,
        coalesce(d.registration_state, hidden.registration_state) as registration_state,
        coalesce(d.registration_verdict, hidden.registration_verdict) as registration_verdict,
+       d.registration_resolved or coalesce(hidden.registration_resolved, false) as registration_resolved,
        d.owner_id is not null as vendor_owner, d.partner_rep_id is not null as partner_owner,
        coalesce(d.proposed_by_side, 0) as proposed_by_side, d.proposed_stage, d.proposed_at,
        proposer.id as proposer, proposer.name as proposer_name,

@@ -123,7 +123,8 @@ def own_service(facts, contract, traffic, tmp_path):
         own = {key: value.replace("dbname=tandem", f"dbname={name}")
                for key, value in (facts["settings"] | facts["owner_settings"]).items()}
         run_tandem(own, "migrate", "up", "--daemon-role", SERVICE)
-        service = Service({k: v for k, v in own.items() if k in facts["settings"]} | settings,
+        given = {k: v for k, v in own.items() if k in facts["settings"]} | settings
+        service = Service({k: v for k, v in given.items() if v is not None},  # None: not set
                           str(tmp_path / f"{name}.log")).start()
         service.database_url = facts["superuser_url"].replace("dbname=tandem", f"dbname={name}")
         client = Client(service.port, traffic, contract)

@@ -48,5 +48,6 @@ def test_the_dashboard_loads_nothing_from_elsewhere(anonymous):
         anonymous.get(file, headers={"If-None-Match": answer.etag}, expect=304)
 
 
-def test_nothing_is_signed_yet(anonymous):
-    assert anonymous.get("/.well-known/jwks.json", expect=200).json == {"keys": []}
+def test_the_key_of_what_is_signed_is_published(anonymous):
+    key, = anonymous.get("/.well-known/jwks.json", expect=200)["keys"]
+    assert (key["kty"], key["alg"], key["use"]) == ("OKP", "EdDSA", "sig") and "d" not in key

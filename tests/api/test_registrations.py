@@ -8,9 +8,10 @@ from support.tenant import uuid7
 
 PARTNER_MEMBERS = {
     "registration_id", "external_id", "partner_id", "acting_for", "customer", "product_family", "contact", "need",
-    "amount", "close_date", "partner_rep", "state", "submitted_at", "respond_by", "verdict", "public_rule",
+    "amount", "close_date", "partner_rep", "state", "submitted_at", "respond_by", "responded_at",
+    "responded_in_time", "verdict", "public_rule",
     "change_request", "protected_until", "opportunity_id", "version"}
-VENDOR_MEMBERS = PARTNER_MEMBERS | {"account_id", "conflict", "rejection"}
+VENDOR_MEMBERS = PARTNER_MEMBERS | {"account_id", "conflict", "resolution", "rejection"}
 
 
 def customer(tenant, mark, country="DE", domain=True, **changes):

@@ -160,7 +160,8 @@ static void a_partner_is_managed_by_a_manager(void **state) {
 static struct approval good_approval(void) {
     return (struct approval){
         .state = REGISTRATION_SUBMITTED,
-        .conflict = {VERDICT_CLEAR, "no_conflict", false},
+        .verdict_before = VERDICT_CLEAR,
+        .resolution = -1,
         .ae = {.known = true, .active = true, .person = 1, .roles = ROLE_BIT(ROLE_AE)},
         .partner_manager = {.known = true,
                             .active = true,
@@ -171,6 +172,8 @@ static struct approval good_approval(void) {
 }
 
 static void approval_needs_a_clear_case(void **state) {
+    static const struct candidate earlier =
+        R(.state = 1, .submitted_earlier = true, .own_account = true, .id = "E");
     struct approval approval = good_approval();
     check_problem(registration_approve_verdict(*state, &approval), OK, "a good approval");
     for (int s = REGISTRATION_CHANGES_REQUESTED; s <= REGISTRATION_EXPIRED; s++) {
@@ -178,14 +181,85 @@ static void approval_needs_a_clear_case(void **state) {
         check_problem(registration_approve_verdict(*state, &approval), PROBLEM_INVALID_STATE, "state %d", s);
     }
     approval = good_approval();
-    for (int v = VERDICT_CONTESTED; v <= VERDICT_DUPLICATE_OF_OWN; v++) {
-        approval.conflict = (struct conflict){v, "some_rule", false};
+    static const struct candidate found[] = {
+        R(.state = 3, .is_protected = true, .own_account = true, .id = "F"),
+        O(.state = DEAL_OPEN, .own_account = true, .id = "F"),
+        R(.state = 3, .is_protected = true, .same_partner = true, .own_account = true, .id = "F"),
+    };
+    for (size_t i = 0; i < COUNT(found); i++) {
+        struct candidate both[] = {found[i], earlier};
+        approval.candidates = both, approval.candidate_count = 1;
         check_problem(registration_approve_verdict(*state, &approval), PROBLEM_CONFLICT_UNRESOLVED,
-                      "verdict %d", v);
-        approval.conflict.earlier_pending = true;
+                      "finding %zu", i);
+        approval.candidate_count = 2;
         check_problem(registration_approve_verdict(*state, &approval), PROBLEM_EARLIER_REGISTRATION_PENDING,
-                      "verdict %d with an earlier one", v);
+                      "finding %zu with an earlier one", i);
     }
+}
+
+static void a_resolution_settles_what_it_can(void **state) {
+    static const struct {
+        struct candidate found;
+        int resolution, verdict_before;
+        enum problem problem;
+    } rows[] = {
+        {SR(.state = 3, .is_protected = true), RESOLUTION_NOT_SAME, VERDICT_CONTESTED, OK},
+        {SR(.state = 3, .is_protected = true), RESOLUTION_OTHER_CLOSED, VERDICT_CONTESTED,
+         PROBLEM_CONFLICT_UNRESOLVED},
+        {SR(.state = 3, .is_protected = true), -1, VERDICT_CONTESTED, PROBLEM_CONFLICT_UNRESOLVED},
+        {SR(.state = 1, .submitted_earlier = true), RESOLUTION_NOT_SAME, VERDICT_CONTESTED, OK},
+        {SR(.state = 1, .submitted_earlier = true), -1, VERDICT_CONTESTED,
+         PROBLEM_EARLIER_REGISTRATION_PENDING},
+        {SR(.state = 1, .submitted_earlier = true, .same_partner = true), RESOLUTION_NOT_SAME, VERDICT_CLEAR,
+         OK},
+        {O(.state = DEAL_OPEN, .account_differs = true), RESOLUTION_NOT_SAME, VERDICT_CONTESTED, OK},
+        /* the customer's own account is the same customer's */
+        {O(.state = DEAL_OPEN, .own_account = true), RESOLUTION_NOT_SAME, VERDICT_EXISTING_DEAL,
+         PROBLEM_CONFLICT_UNRESOLVED},
+        {R(.state = 1, .submitted_earlier = true, .own_account = true), RESOLUTION_NOT_SAME,
+         VERDICT_CONTESTED, PROBLEM_EARLIER_REGISTRATION_PENDING},
+        {O(.state = DEAL_OPEN, .own_account = true), RESOLUTION_OTHER_CLOSED, VERDICT_EXISTING_DEAL,
+         PROBLEM_CONFLICT_UNRESOLVED},
+        /* over now: whether there was anything is what the check before said */
+        {O(.state = DEAL_LOST, .own_account = true), RESOLUTION_OTHER_CLOSED, VERDICT_EXISTING_DEAL, OK},
+        {O(.state = DEAL_LOST, .own_account = true), RESOLUTION_OTHER_CLOSED, VERDICT_CLEAR,
+         PROBLEM_INVALID_FIELDS},
+        {O(.state = DEAL_LOST, .own_account = true), RESOLUTION_NOT_SAME, VERDICT_EXISTING_DEAL,
+         PROBLEM_INVALID_FIELDS},
+        {O(.state = DEAL_LOST, .own_account = true), -1, VERDICT_EXISTING_DEAL, OK},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct candidate found = rows[i].found;
+        struct approval approval = good_approval();
+        found.id = "F";
+        approval.candidates = &found, approval.candidate_count = 1;
+        approval.verdict_before = rows[i].verdict_before;
+        approval.resolution = rows[i].resolution, approval.resolution_reason = "two companies of one group";
+        check_problem(registration_approve_verdict(*state, &approval), rows[i].problem, "row %zu", i);
+        approval.resolution_reason = "n/a";
+        if (rows[i].resolution > 0)
+            check_problem(registration_approve_verdict(*state, &approval), PROBLEM_INVALID_FIELDS,
+                          "row %zu without a reason", i);
+    }
+}
+
+static void a_refusal_names_the_earliest_and_the_way_out(void **state) {
+    const struct candidate found[] = {
+        R(.state = 1, .submitted_earlier = true, .own_account = true, .id = "second",
+          .submitted_at = 2000000),
+        R(.state = 2, .submitted_earlier = true, .own_account = true, .id = "first", .submitted_at = 1000000),
+        O(.state = DEAL_OPEN, .own_account = true, .id = "deal"),
+    };
+    struct approval approval = good_approval();
+    approval.candidates = found, approval.candidate_count = 3;
+    assert_string_equal(
+        registration_approve_verdict(*state, &approval)->detail,
+        "registration first of 1970-01-01T00:00:01Z came earlier and is undecided: decide it first");
+    approval.candidates = found + 2, approval.candidate_count = 1;
+    assert_string_equal(
+        registration_approve_verdict(*state, &approval)->detail,
+        "existing_deal by the rule open_opportunity, because of opportunity deal; it is open: close it "
+        "first, or reject with existing_deal");
 }
 
 static void approval_names_the_right_people(void **state) {
@@ -284,6 +358,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_manager_decides_for_its_partners, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_partner_is_managed_by_a_manager, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(approval_needs_a_clear_case, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_resolution_settles_what_it_can, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(a_refusal_names_the_earliest_and_the_way_out, arena_setup,
+                                        arena_teardown),
         cmocka_unit_test_setup_teardown(approval_names_the_right_people, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_rejection_says_why, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_customer_is_known_by_domain_or_by_name, arena_setup,

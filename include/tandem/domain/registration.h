@@ -39,10 +39,12 @@ enum reject_reason {
     REJECT_OTHER
 };
 enum match { MATCH_DOMAIN = 1, MATCH_NAME, MATCH_SIMILAR };
+/* How a reviewer settles what the check found. */
+enum resolution_kind { RESOLUTION_NOT_SAME = 1, RESOLUTION_LINKED, RESOLUTION_OTHER_CLOSED };
 enum candidate_kind { CANDIDATE_REGISTRATION = 1, CANDIDATE_OPPORTUNITY, CANDIDATE_ACCOUNT };
 
 extern const struct choice registration_states[], registration_verdicts[], partner_verdicts[],
-    reject_reasons[], matches[], candidate_kinds[];
+    reject_reasons[], matches[], candidate_kinds[], resolution_kinds[];
 
 /* submitted or changes_requested: no decision yet. */
 bool registration_is_undecided(int state);
@@ -58,6 +60,9 @@ struct candidate {
     bool submitted_earlier; /* a registration: its stamp (then its id) comes before */
     bool other_family;      /* another product family: shown, blocks nothing */
     bool account_differs;   /* found by name on another account than the customer's domain points to */
+    bool own_account;       /* stands on the account that the registration itself stands on */
+    const char *id;         /* public, for the refusal's words */
+    int64_t submitted_at;   /* a registration: its stamp */
 };
 
 struct conflict {
@@ -66,6 +71,8 @@ struct conflict {
                              domain_and_name_differ, similar_name, own_registration, own_protection,
                              own_similar_name, no_conflict */
     bool earlier_pending; /* another partner's earlier registration is undecided */
+    const struct candidate *by,
+        *first_pending; /* the finding that decided, the earliest pending one; or NULL */
 };
 
 /* The gravest finding decides, in this order: existing_deal, contested, duplicate_of_own, clear. */
@@ -97,13 +104,22 @@ struct nominee {
 };
 
 struct approval {
-    int state; /* enum registration_state, on the locked row */
-    struct conflict conflict;
+    int state;                          /* enum registration_state, on the locked row */
+    const struct candidate *candidates; /* of the check inside this transaction */
+    size_t candidate_count;
+    int verdict_before; /* enum registration_verdict: what the check before this one said */
+    int resolution;     /* enum resolution_kind, -1 */
+    const char *resolution_reason;
     struct nominee ae, partner_manager, partner_rep;
 };
 
-/* NULL, or the first that holds: INVALID_STATE (not submitted), EARLIER_REGISTRATION_PENDING,
- * CONFLICT_UNRESOLVED, PERSON_NOT_ELIGIBLE with every bad nominee (/ae, /partner_manager, /partner_rep). The
+/* `not_same` settles what stands on other accounts, found by name: a different customer has an account of its own
+ * already. What stands on the customer's own account is the same customer's. `other_closed` settles nothing that is
+ * still open or protected: the check has to find it over, whatever it found before. */
+bool candidate_is_settled(const struct candidate *candidate, int resolution);
+
+/* NULL, or the first that holds: INVALID_STATE (not submitted), INVALID_FIELDS (/resolution: its reason says nothing,
+ * there was nothing to resolve), EARLIER_REGISTRATION_PENDING, CONFLICT_UNRESOLVED, PERSON_NOT_ELIGIBLE with every bad nominee (/ae, /partner_manager, /partner_rep). The
  * AE has the role ae; the manager has partner_manager and manages this partner, or has partnerships_leader;
  * AE and manager are two people; the rep is a partner_rep of this partner, or a new person (known = false,
  * person = 0). */

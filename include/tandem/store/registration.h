@@ -50,10 +50,21 @@ struct registration {
     bool change_is_correction;
     int64_t expires_at;
     int deal_status; /* enum deal_status; -1 without a deal */
+    int resolution;  /* enum resolution_kind; -1 without */
+    const char *resolution_reason;
+    int64_t responded_at;  /* the first decision or request for changes */
+    int responded_in_time; /* 1, 0, -1: not answered and not due yet */
 };
 
 /* From a row of any statement that selects the columns of registration_shown. */
 void registration_read(const struct rows *rows, size_t index, struct registration *registration);
+
+/* The newest submission or resubmission, from the first row of registration_receipt. */
+struct registration_received {
+    int64_t version, at;
+    const char *person; /* public id of who sent it */
+};
+void registration_received_read(const struct rows *rows, struct registration_received *received);
 
 /* *found false: there is none, or not for this caller. */
 struct fault *registration_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
@@ -183,6 +194,8 @@ struct approved {
     int64_t protection_days;
     int verdict;
     const char *verdict_rule, *conflict_with;
+    int resolution; /* enum resolution_kind, -1 */
+    const char *resolution_reason;
 };
 
 /* One statement: representative, deal, claim and decision with their events. CONFLICT_UNRESOLVED by the exclusion

@@ -38,6 +38,10 @@ class KeyRing:
                               os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
                 file.write(content)
             entries.append(entry)
+        self.signing_path = os.path.join(directory, "signing.pem")
+        with open(os.open(self.signing_path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+            file.write(ed25519.Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         with open(self.path, "w", encoding="utf-8") as file:
             json.dump({"issuer": ISSUER, "audience": AUDIENCE, "leeway_s": 60,
                        "claims": {"roles": "roles", "tenant": "tenant", "partner": "partner"},
