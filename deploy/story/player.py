@@ -209,13 +209,22 @@ class Telling:
             "from": story.calendar.date(start).isoformat(), "to": story.calendar.date(end).isoformat()},
             headers=CREATED, there=(412,))
 
-    def step_sign(self, role):
-        """`ae`, `manager`, or somebody by name."""
+    def step_joins(self, rest):
+        """Another partner claims its part in the deal."""
+        partner, kind = rest.split(" ")
+        self.roles[f"manager {partner}"] = self.player.who(self.player.story.partners[partner]["manager"])
+        self.do(f"manager {partner}", "POST", f"{self.path}/claims",
+                {"partner_id": self.player.partner_ids[partner], "kind": kind})
+
+    def step_sign(self, rest):
+        """`ae`, `manager`, or somebody by name; the claim of the deal's partner, or of the one that is named."""
+        role, _, partner = rest.partition(" ")
         if role not in self.roles:
             self.roles[role] = self.player.who(role)
         if self.step not in self.player.journal:
-            claim = self.read()["claims"][0]
-            self.do(role, "POST", f"{self.path}/claims/{claim['claim_id']}/signoffs",
+            mine = self.player.partner_ids[partner or self.deal["partner"]]
+            claim = next(one for one in self.read()["claims"] if one["partner"]["partner_id"] == mine)
+            self.do(rest if rest in self.roles else role, "POST", f"{self.path}/claims/{claim['claim_id']}/signoffs",
                     {"decision": "sign", "claim_version": claim["version"]})
 
     def step_push(self, closing):
