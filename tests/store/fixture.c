@@ -78,7 +78,7 @@ struct db *db_of_service(bool read_only) {
     struct db *db;
     struct db_settings settings = {.url = private_daemon_url(server),
                                    .application_name = "service",
-                                   .statement_timeout_ms = 500,
+                                   .statement_timeout_ms = 2000, /* a busy machine prepares slowly */
                                    .lock_timeout_ms = 200,
                                    .read_only = read_only,
                                    .prepare = true,

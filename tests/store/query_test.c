@@ -151,7 +151,7 @@ static void every_known_constraint_is_in_the_schema(void **state) {
 static void work_past_its_limit_is_refused_for_now(void **state) {
     (void)state;
     struct db *db = db_of_service(false);
-    struct fault *fault = db_query(db, arena, TEST(test_sleep), PARAMS(p_text("2")), NULL);
+    struct fault *fault = db_query(db, arena, TEST(test_sleep), PARAMS(p_text("30")), NULL);
     assert_problem(fault, PROBLEM_DEADLINE_EXCEEDED);
     assert_int_equal(fault->retry_after_s, 1);
 
@@ -225,7 +225,7 @@ static void a_session_is_set_as_statements_expect(void **state) {
     assert_string_equal(rows_text(rows, 0, "encoding"), "UTF8");
     assert_string_equal(rows_text(rows, 0, "path"), "public, pg_temp");
     assert_string_equal(rows_text(rows, 0, "lock_timeout"), "200ms");
-    assert_string_equal(rows_text(rows, 0, "statement_timeout"), "500ms");
+    assert_string_equal(rows_text(rows, 0, "statement_timeout"), "2s");
     assert_string_equal(rows_text(rows, 0, "read_only"), "on");
     db_close(db);
 }

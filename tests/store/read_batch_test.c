@@ -95,7 +95,7 @@ static void an_operation_out_of_time_is_refused_alone(void **state) {
     (void)state;
     struct db *db = db_of_service(true);
     struct db_read slow = read_of("acme", "ada", TEST(test_sleep));
-    slow.params[0] = p_text("2");
+    slow.params[0] = p_text("30");
     slow.param_count = 1;
     struct db_read reads[] = {echo_of("acme", "a"), slow, echo_of("globex", "b")};
     db_read_batch(db, reads, 3);
