@@ -28,6 +28,9 @@ create function tandem_today() returns date language sql stable parallel safe
     return current_setting('tandem.today')::date;
 create function tandem_person() returns int8 language sql stable parallel safe
     return nullif(current_setting('tandem.person'), '')::int8;
+-- {name, email} of who is behind a portal, once its operation has said so; events only.
+create function tandem_acting_for() returns jsonb language sql stable parallel safe
+    return nullif(current_setting('tandem.acting_for', true), '')::jsonb;
 create function tandem_cause() returns text language sql stable parallel safe
     return current_setting('tandem.cause');
 -- true when the caller may see rows of this partner: '*' is everybody on the vendor's side and the machines.

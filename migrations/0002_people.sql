@@ -68,6 +68,7 @@ begin
             set_config('tandem.today', today::text, true),
             set_config('tandem.cause', 'api', true),
             set_config('tandem.person', '', true),
+            set_config('tandem.acting_for', '', true),
             set_config('tandem.partners', '{}', true);
     select * into p from person
      where person.tenant_id = t.tenant_id and person.subject = caller_subject and person.active;

@@ -13,7 +13,7 @@ create table event (
     partner_id        int8,                      -- which partner may read it; null: the vendor alone
     actor_id          int8 default tandem_person(),
     cause             text not null default tandem_cause(), -- api, import, demonstration, tenant_create
-    acting_for        jsonb,                     -- {name, email} behind a portal
+    acting_for        jsonb default tandem_acting_for(), -- {name, email} behind a portal
     reason            text,
     effective_at      timestamptz not null default tandem_now(), -- business time
     recorded_at       timestamptz not null default tandem_now(),

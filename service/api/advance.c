@@ -2,6 +2,7 @@
  * confirms the caller's own items before the gate is asked; a refusal rolls all of it back. */
 #include <string.h>
 
+#include "acting.h"
 #include "evidence.h"
 #include "stage.h"
 #include "tandem/api/etag.h"
@@ -24,6 +25,7 @@ struct carried {
 struct advance_body {
     const char *stage, *to_stage;
     struct object_list evidence; /* of struct carried */
+    struct contact acting_for;
 };
 
 static const struct field carried_fields[] = {
@@ -42,6 +44,7 @@ static const struct field advance_fields[] = {
      .offset = offsetof(struct advance_body, evidence),
      .maximum = 20,
      .shape = &carried_shape},
+    ACTING_FOR_FIELD(struct advance_body, acting_for),
 };
 
 static void advance_check(struct arena *arena, const void *value, struct field_faults *faults) {
@@ -203,6 +206,7 @@ static struct fault *advance_opportunity_serve(struct call *call) {
     struct stage_deal *deal;
     struct advance_result result;
     int stage, to_stage;
+    TRY(acting_for_record(call, &body->acting_for));
     TRY(stage_enter(call, &deal));
     TRY(stage_open_verdict(call->arena, stage_has_claim(deal), deal->facts.signals.status));
     TRY(stages_named(call, deal, body, &stage, &to_stage));

@@ -1,5 +1,6 @@
 /* A side confirms the newest evidence of one criterion: for itself, never for the other. */
 #include "tandem/domain/confirmation.h"
+#include "acting.h"
 #include "evidence.h"
 #include "stage.h"
 #include "tandem/base/arena.h"
@@ -9,11 +10,13 @@
 
 struct confirmation_body {
     int64_t evidence_version;
+    struct contact acting_for;
 };
 
 static const struct field confirmation_fields[] = {
     {"evidence_version", FIELD_INTEGER, offsetof(struct confirmation_body, evidence_version), FIELD_REQUIRED,
      1, INT32_MAX},
+    ACTING_FOR_FIELD(struct confirmation_body, acting_for),
 };
 static const struct shape confirmation_shape = {confirmation_fields,
                                                 sizeof confirmation_fields / sizeof *confirmation_fields,
@@ -23,6 +26,7 @@ static struct fault *confirm_evidence_serve(struct call *call) {
     const struct confirmation_body *body = call->request->body;
     struct stage_deal *deal;
     const struct stage_criterion *criterion;
+    TRY(acting_for_record(call, &body->acting_for));
     TRY(stage_enter(call, &deal));
     TRY(stage_criterion_of_path(call, deal, &criterion));
     if (criterion->evidence_version == 0)

@@ -1,4 +1,5 @@
 /* A proposal is declined by the other side, or taken back by the one that made it; nobody's stage moves. */
+#include "acting.h"
 #include "stage.h"
 #include "tandem/api/opportunity.h"
 #include "tandem/base/arena.h"
@@ -8,11 +9,13 @@
 
 struct decline_body {
     const char *to_stage, *reason;
+    struct contact acting_for;
 };
 
 static const struct field decline_fields[] = {
     {"to_stage", FIELD_TEXT, offsetof(struct decline_body, to_stage), FIELD_REQUIRED, 1, 63},
     {"reason", FIELD_TEXT, offsetof(struct decline_body, reason), 0, 1, 1000},
+    ACTING_FOR_FIELD(struct decline_body, acting_for),
 };
 static const struct shape decline_shape = {decline_fields, sizeof decline_fields / sizeof *decline_fields,
                                            sizeof(struct decline_body), SHAPE_NO_PRESENCE};
@@ -21,6 +24,7 @@ static struct fault *decline_advance_serve(struct call *call) {
     const struct decline_body *body = call->request->body;
     struct stage_deal *deal;
     enum decline_outcome outcome;
+    TRY(acting_for_record(call, &body->acting_for));
     TRY(stage_enter(call, &deal));
     const struct decline decline = {
         .side = call->side,

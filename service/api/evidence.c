@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "acting.h"
 #include "stage.h"
 #include "tandem/api/etag.h"
 #include "tandem/base/arena.h"
@@ -43,9 +44,11 @@ const struct shape evidence_step_shape = {step_fields, COUNT(step_fields), sizeo
 
 struct evidence_body {
     struct evidence evidence;
+    struct contact acting_for;
 };
 
-static const struct field evidence_fields[] = {EVIDENCE_FIELDS(struct evidence_body, evidence)};
+static const struct field evidence_fields[] = {EVIDENCE_FIELDS(struct evidence_body, evidence),
+                                               ACTING_FOR_FIELD(struct evidence_body, acting_for)};
 static const struct shape evidence_shape = {evidence_fields, COUNT(evidence_fields),
                                             sizeof(struct evidence_body), SHAPE_NO_PRESENCE};
 
@@ -146,9 +149,11 @@ struct fault *evidence_answer(struct call *call, const char *criterion, int stat
 /* -- put_evidence -- */
 
 static struct fault *put_evidence_serve(struct call *call) {
-    const struct evidence *evidence = &((const struct evidence_body *)call->request->body)->evidence;
+    const struct evidence_body *body = call->request->body;
+    const struct evidence *evidence = &body->evidence;
     struct stage_deal *deal;
     const struct stage_criterion *criterion;
+    TRY(acting_for_record(call, &body->acting_for));
     TRY(stage_enter(call, &deal));
     TRY(stage_criterion_of_path(call, deal, &criterion));
     TRY(evidence_stage_verdict(call->arena, &criterion->rule, deal_assess(&deal->facts.signals).stage));

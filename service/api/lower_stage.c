@@ -1,4 +1,5 @@
 /* A side lowers its own stage alone, and says why; the deal stands where its lower side stands. */
+#include "acting.h"
 #include "stage.h"
 #include "tandem/api/opportunity.h"
 #include "tandem/base/arena.h"
@@ -8,12 +9,14 @@
 
 struct lower_body {
     const char *stage, *to_stage, *reason;
+    struct contact acting_for;
 };
 
 static const struct field lower_fields[] = {
     {"stage", FIELD_TEXT, offsetof(struct lower_body, stage), 0, 1, 63},
     {"to_stage", FIELD_TEXT, offsetof(struct lower_body, to_stage), FIELD_REQUIRED, 1, 63},
     {"reason", FIELD_TEXT, offsetof(struct lower_body, reason), FIELD_REQUIRED, 1, 1000},
+    ACTING_FOR_FIELD(struct lower_body, acting_for),
 };
 static const struct shape lower_shape = {lower_fields, sizeof lower_fields / sizeof *lower_fields,
                                          sizeof(struct lower_body), SHAPE_NO_PRESENCE};
@@ -30,6 +33,7 @@ static struct fault *stage_believed(struct call *call, const struct stage_deal *
 static struct fault *lower_stage_serve(struct call *call) {
     const struct lower_body *body = call->request->body;
     struct stage_deal *deal;
+    TRY(acting_for_record(call, &body->acting_for));
     TRY(stage_enter(call, &deal));
     const struct deal_signals *signals = &deal->facts.signals;
     bool vendor = call->side == SIDE_VENDOR;

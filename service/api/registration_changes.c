@@ -1,5 +1,6 @@
 /* request_registration_changes, withdraw_registration and extend_registration, and how every change takes hold of its registration.
  * Between the two the partner may submit again: registration_resubmit.c. */
+#include "acting.h"
 #include "registration.h"
 #include "tandem/api/etag.h"
 #include "tandem/base/fault.h"
@@ -85,10 +86,12 @@ const struct operation request_registration_changes = {
 
 struct withdrawal_body {
     const char *reason;
+    struct contact acting_for;
 };
 
 static const struct field withdrawal_fields[] = {
     {"reason", FIELD_TEXT, offsetof(struct withdrawal_body, reason), FIELD_LINES, 1, 1000},
+    ACTING_FOR_FIELD(struct withdrawal_body, acting_for),
 };
 
 static const struct shape withdrawal_shape = {withdrawal_fields, COUNT(withdrawal_fields),
@@ -97,6 +100,7 @@ static const struct shape withdrawal_shape = {withdrawal_fields, COUNT(withdrawa
 static struct fault *withdraw_serve(struct call *call) {
     const struct withdrawal_body *body = call->request->body;
     struct registration registration;
+    TRY(acting_for_record(call, &body->acting_for));
     TRY(registration_take(call, &registration));
     TRY(registration_withdraw_verdict(call->arena, registration.state));
     TRY(registration_withdraw(call->db, call->arena, call->scope.tenant_id, registration.key, body->reason));

@@ -12,14 +12,6 @@
 
 enum { DOMAINS_MAX = 20 };
 
-static const struct field contact_fields[] = {
-    {"name", FIELD_TEXT, offsetof(struct contact, name), FIELD_REQUIRED, 1, 200},
-    {"email", FIELD_EMAIL, offsetof(struct contact, email), FIELD_REQUIRED},
-};
-
-const struct shape contact_shape = {contact_fields, COUNT(contact_fields), sizeof(struct contact),
-                                    SHAPE_NO_PRESENCE};
-
 static const struct field customer_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct customer, name), FIELD_REQUIRED, 1, 200},
     {"domains", FIELD_TEXTS, offsetof(struct customer, domains), 0, 0, DOMAINS_MAX},
@@ -140,12 +132,4 @@ struct fault *acting_for_stored(struct arena *arena, const struct registration *
     acting_for->name = json_string(json_get(stored, "name"));
     acting_for->email = json_string(json_get(stored, "email"));
     return NULL;
-}
-
-const char *acting_for_json(struct arena *arena, const struct contact *acting_for) {
-    struct json_out out = {.arena = arena};
-    if (!acting_for->name)
-        return NULL;
-    write_contact(&out, NULL, acting_for);
-    return json_out_text(&out);
 }

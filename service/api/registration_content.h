@@ -2,14 +2,11 @@
 #ifndef TANDEM_API_REGISTRATION_CONTENT_INSIDE_H
 #define TANDEM_API_REGISTRATION_CONTENT_INSIDE_H
 
+#include "acting.h"
 #include "tandem/base/json.h"
 #include "tandem/base/money.h"
 #include "tandem/domain/registration_change.h"
 #include "tandem/store/registration.h"
-
-struct contact {
-    const char *name, *email;
-};
 
 /* The members that a reviewer may ask to change, one for each enum registration_field. */
 struct registration_content {
@@ -22,7 +19,7 @@ struct registration_content {
     struct contact partner_rep;
 };
 
-extern const struct shape contact_shape, customer_shape;
+extern const struct shape customer_shape;
 
 /* As JSON: equal contents are equal texts. */
 const char *content_text(struct arena *arena, const struct registration_content *content,
@@ -40,6 +37,5 @@ struct fault *content_stored(struct arena *arena, const struct registration *reg
                              struct registration_content *content);
 struct fault *acting_for_stored(struct arena *arena, const struct registration *registration,
                                 struct contact *acting_for);
-const char *acting_for_json(struct arena *arena, const struct contact *acting_for); /* NULL: nobody */
 
 #endif

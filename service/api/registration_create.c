@@ -6,6 +6,7 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/uuid.h"
+#include "tandem/domain/side.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/account.h"
 
@@ -22,7 +23,7 @@ struct registration_body {
 static const struct field body_fields[] = {
     {"external_id", FIELD_TEXT, offsetof(struct registration_body, external_id), 0, 1, 200},
     {"partner_id", FIELD_UUID, offsetof(struct registration_body, partner_id)},
-    {"acting_for", FIELD_OBJECT, offsetof(struct registration_body, acting_for), .shape = &contact_shape},
+    ACTING_FOR_FIELD(struct registration_body, acting_for),
     {"customer", FIELD_OBJECT, CONTENT(customer), FIELD_REQUIRED, .shape = &customer_shape},
     {"product_family", FIELD_TEXT, CONTENT(product_family), 0, 1, 100},
     {"contact", FIELD_OBJECT, CONTENT(contact), FIELD_REQUIRED, .shape = &contact_shape},
@@ -55,8 +56,8 @@ static struct fault *ground_find(struct call *call, const struct registration_bo
     else if (!ground->partner_key)
         field_fault(&faults, "/partner_id", "unknown_partner",
                     "the caller does not speak for such a partner");
-    if (!portal && body->acting_for.name)
-        field_fault(&faults, "/acting_for", "not_allowed", "only a portal acts for somebody");
+    if (body->acting_for.name)
+        acting_for_check(call->roles, &faults);
     return field_faults_fault(&faults);
 }
 
@@ -134,6 +135,7 @@ static struct fault *create_serve(struct call *call) {
         return fault_make(call->arena, PROBLEM_IDEMPOTENCY_KEY_REQUIRED,
                           "send a new Idempotency-Key with every new request, or an external_id in the body");
     TRY(ground_find(call, body, &ground));
+    TRY(acting_for_record(call, &body->acting_for));
     struct registration registration = registration_of(call, body, &ground);
     bool known = false;
     if (registration.external_id)

@@ -10,12 +10,13 @@
 
 struct resubmission_body {
     struct registration_content content;
+    struct contact acting_for;
     struct presence presence;
 };
 
 #define CONTENT(member) offsetof(struct resubmission_body, content.member)
 
-/* In the order of enum registration_field, from 1: the place in this table is the bit of `presence`. */
+/* First those of enum registration_field in its order, from 1: the place in this table is the bit of `presence`. */
 static const struct field body_fields[] = {
     {"customer", FIELD_OBJECT, CONTENT(customer), .shape = &customer_shape},
     {"product_family", FIELD_TEXT, CONTENT(product_family), 0, 1, 100},
@@ -24,9 +25,11 @@ static const struct field body_fields[] = {
     {"amount", FIELD_MONEY, CONTENT(amount), FIELD_NULLABLE, 0, AMOUNT_MAX},
     {"close_date", FIELD_DATE, CONTENT(close_date), FIELD_NULLABLE},
     {"partner_rep", FIELD_OBJECT, CONTENT(partner_rep), .shape = &contact_shape},
+    ACTING_FOR_FIELD(struct resubmission_body, acting_for),
 };
 
-_Static_assert(COUNT(body_fields) == REGISTRATION_FIELD_COUNT - 1, "one member for each field");
+_Static_assert(COUNT(body_fields) == REGISTRATION_FIELD_COUNT,
+               "one member for each field, and who sends them");
 
 static bool given(const struct resubmission_body *body, int field) {
     return body->presence.given >> (field - 1) & 1;
@@ -105,6 +108,7 @@ static struct fault *resubmit_serve(struct call *call) {
     struct registration_content stored;
     struct submission_ground ground;
     bool keeps_stamp;
+    TRY(acting_for_record(call, &body->acting_for));
     TRY(registration_take(call, &registration));
     TRY(content_stored(call->arena, &registration, &stored));
     const struct registration_content content = laid_over(&stored, body);

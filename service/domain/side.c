@@ -31,6 +31,11 @@ struct fault *side_verdict(struct arena *arena, unsigned roles, const struct dea
     return fault_make(arena, PROBLEM_INSUFFICIENT_SCOPE, "the caller acts for neither side of this deal");
 }
 
+void acting_for_check(unsigned roles, struct field_faults *faults) {
+    if (!(roles & ROLE_BIT(ROLE_PRM_PORTAL)))
+        field_fault(faults, "/acting_for", "not_allowed", "only a portal acts for somebody");
+}
+
 bool side_confirms(unsigned roles) {
     return roles & ROLES_BOTH_SIDES;
 }

@@ -89,9 +89,8 @@ with made as (
             $19, $20, $21, tandem_person(), $22, $23, $24, $25)
     returning *
 ), logged as (
-    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, partner_id, acting_for, after)
-    select tenant_id, 'registration.submitted', 'registration', registration_id, version, partner_id, acting_for,
-           to_jsonb(made)
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, partner_id, after)
+    select tenant_id, 'registration.submitted', 'registration', registration_id, version, partner_id, to_jsonb(made)
       from made
 )
 select registration_id from made;

@@ -62,6 +62,11 @@ struct fault *scope_enter(struct db *db, struct arena *arena, const struct scope
     return scope_of_rows(arena, rows, scope);
 }
 
+struct fault *scope_act_for(struct db *db, struct arena *arena, const char *acting_for) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_scope_act_for, PARAMS(p_text(acting_for)), &rows);
+}
+
 static int64_t monotonic_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

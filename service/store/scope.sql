@@ -4,5 +4,8 @@ select tenant_id, person_id, person, partners, now_at, today, time_zone, currenc
        fiscal_start_month, go_live_at
   from scope_enter($1, $2, $3, $4, $5);
 
+-- name: scope_act_for
+select set_config('tandem.acting_for', $1, true) as acting_for;
+
 -- name: tenant_by_key
 select tenant_id from tenant where key = $1;

@@ -75,11 +75,20 @@ static void only_the_newest_version_is_confirmed_once(void **state) {
         check_problem(confirmation_verdict(*state, &rows[i].confirmation), rows[i].problem, "row %zu", i);
 }
 
+static void somebody_stands_behind_a_portal_only(void **state) {
+    for (int role = 0; role < ROLE_COUNT; role++) {
+        struct field_faults faults = {.arena = *state};
+        acting_for_check(ROLE_BIT(role), &faults);
+        assert_int_equal(field_faults_any(&faults), role != ROLE_PRM_PORTAL);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_tie_of_the_right_kind_is_needed, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(evidence_is_given_to_open_claimed_deals, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(what_a_left_stage_rests_on_stays, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(somebody_stands_behind_a_portal_only, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(only_the_newest_version_is_confirmed_once, arena_setup,
                                         arena_teardown),
     };

@@ -8,6 +8,7 @@
 
 struct arena;
 struct fault;
+struct field_faults;
 
 /* What ties the caller to the deal, on the locked row. */
 struct deal_ties {
@@ -25,6 +26,9 @@ struct fault *side_verdict(struct arena *arena, unsigned roles, const struct dea
 /* What a deal's stage rests on is between the vendor and the partner that leads: NOT_LEAD_PARTNER for another one that
  * claims the deal. */
 struct fault *lead_verdict(struct arena *arena, bool of_partner);
+
+/* Somebody stands behind a portal only: /acting_for not_allowed for the caller of any other role. */
+void acting_for_check(unsigned roles, struct field_faults *faults);
 
 /* May these roles confirm evidence for a side? An admin acts, but confirms for nobody. */
 bool side_confirms(unsigned roles);

@@ -40,6 +40,9 @@ struct scope {
 struct fault *scope_enter(struct db *db, struct arena *arena, const struct scope_request *request,
                           struct scope *scope);
 
+/* Events that this transaction adds from now on name who is behind the caller: {"name","email"}. */
+struct fault *scope_act_for(struct db *db, struct arena *arena, const char *acting_for);
+
 /* The tenant's internal id by key, from a cache (tenants are never renamed; a miss is kept for 5 s).
  * PROBLEM_UNAUTHENTICATED when there is none. */
 struct fault *tenant_find(struct db *db, struct arena *arena, const char *key, int32_t *tenant_id);
