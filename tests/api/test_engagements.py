@@ -1,5 +1,6 @@
 """Engagements and the strict sourced rule: who was first, by the instant."""
 import datetime
+import functools
 import hashlib
 
 import pytest
@@ -231,6 +232,34 @@ def test_a_deal_that_was_open_at_the_submission_makes_it_influence(tenant, claim
     tenant.approve(registration)
     claim = claim_row()
     assert (claim["value"], claim["passed"], claim["reason"]) == (2, False, "open_deal")
+
+
+def test_a_dispute_of_a_signed_claim_lapses_with_the_window(tenant, claim_row):
+    """Inside the window a new version settles it; after it nobody can, and nobody is said to owe it."""
+    deal = tenant.deal()
+    tenant.sign(deal)
+    read = functools.partial(tenant.read, deal["opportunity_id"])
+    engage(tenant, deal["account"]["account_id"], "2026-01-01")
+    deadline = instant(deal["claims"][0]["deadline"])
+    tenant.clock(seconds=int((deadline - tenant.now()).total_seconds()) - 20)
+    now = read()
+    assert (now["claims"][0]["state"], now["report_class"]) == ("disputed", "sourced")
+    assert now["withheld_by"] == {"rule": "disputed", "owed_by": "ae_and_partner_manager"}
+    tenant.clock(seconds=40)
+    now = read()
+    assert (now["claims"][0]["state"], now["report_class"]) == ("lapsed", "unattributed")
+    assert (now["withheld_by"] or {}).get("rule") != "disputed"
+    assert (claim_row()["disputed"], claim_row()["value"], claim_row()["version"]) == (True, 1, 3)
+
+
+def test_what_is_signed_lapses_after_the_window_by_a_dispute_only(tenant, claim_row):
+    deal = tenant.deal()
+    tenant.sign(deal)
+    tenant.clock(days=15)
+    assert tenant.read(deal["opportunity_id"])["claims"][0]["state"] == "signed"
+    engage(tenant, deal["account"]["account_id"], "2026-01-01", "ACT-5")
+    assert tenant.read(deal["opportunity_id"])["claims"][0]["state"] == "lapsed"
+    assert claim_row()["why"] == "engaged_before_registration: activity ACT-5"
 
 
 # -- a deal that was open then -----------------------------------------------------------------------------------------
