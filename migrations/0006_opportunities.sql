@@ -77,6 +77,13 @@ create index opportunity_of_partner on opportunity (tenant_id, lead_partner_id) 
 alter table registration add constraint registration_opportunity_exists
     foreign key (tenant_id, opportunity_id) references opportunity (tenant_id, opportunity_id);
 
+-- Whether a deal stood open at an instant. It was closed then when its close had been recorded, or is dated on an earlier
+-- day of the tenant: what is told late counts by its date.
+create function deal_was_open(status int2, created_at timestamptz, closed_at timestamptz, closed_on date, at timestamptz,
+                              time_zone text) returns boolean language sql stable parallel safe
+    return status <> 4 and created_at <= at
+           and (closed_at is null or closed_at > at and closed_on >= (at at time zone time_zone)::date);
+
 create table claim (
     tenant_id       int4 not null,
     claim_id        int8 generated always as identity,

@@ -16,6 +16,7 @@
 #include "tandem/domain/side.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/claim.h"
+#include "tandem/store/registration.h"
 
 struct fault *claim_answer(struct call *call, const char *claim_id, int status) {
     const char *opportunity_id = call->request->path_values[0];
@@ -34,15 +35,15 @@ const char *claim_content_hash(struct arena *arena, const struct claim_identity 
     return sha256_text(arena, content, strlen(content));
 }
 
-static const char *content_hash(struct call *call, const struct opportunity_row *row, const char *partner_id,
-                                const char *registration_id, int value, int kind) {
+static const char *content_hash(struct call *call, const char *opportunity_id, const char *partner_id,
+                                const char *registration_id, int value, int kind, int rule_version) {
     const struct claim_identity identity = {
-        .opportunity_id = row->id,
+        .opportunity_id = opportunity_id,
         .partner_id = partner_id,
         .registration_id = registration_id,
         .value = value,
         .kind = kind,
-        .rule_version = (int)row->sourced_rule_version,
+        .rule_version = rule_version,
     };
     return claim_content_hash(call->arena, &identity);
 }
@@ -144,8 +145,8 @@ static struct fault *create_serve(struct call *call) {
         .by = partner,
         .value = ATTRIBUTION_INFLUENCED,
         .kind = body->kind,
-        .content_hash =
-            content_hash(call, &row, partner.partner.id, NULL, ATTRIBUTION_INFLUENCED, body->kind),
+        .content_hash = content_hash(call, row.id, partner.partner.id, NULL, ATTRIBUTION_INFLUENCED,
+                                     body->kind, (int)row.sourced_rule_version),
         .deadline_at = facts.deadline_at,
         .created_at = facts.now,
         .late = late,
@@ -180,22 +181,32 @@ static const struct shape update_shape = {
     .presence_offset = SHAPE_NO_PRESENCE,
 };
 
-/* A registration's claim is put to the sourced rule again, with every engagement that is known by now; whether a deal
- * was open when it was submitted cannot have changed. */
-static struct claim_renewal renewal_of(struct call *call, const struct opportunity_row *row,
-                                       const struct claim_row *claim, int kind) {
-    struct claim_renewal renewal = {.value = ATTRIBUTION_INFLUENCED, .kind = kind};
+/* A registration's claim is put to the sourced rule again, the one of its submission, with every engagement and every
+ * deal that is known by now. That a deal was open then stays said, though the partner may lead that deal since. */
+static struct fault *renewal_of(struct call *call, const struct opportunity_row *row,
+                                const struct claim_row *claim, int kind, struct claim_renewal *renewal) {
+    int rule_version = (int)row->sourced_rule_version;
+    *renewal = (struct claim_renewal){.value = ATTRIBUTION_INFLUENCED, .kind = kind};
     if (claim->registration_key) {
-        bool open_deal = claim->sourced_reason && strcmp(claim->sourced_reason, "open_deal") == 0;
+        const struct registration registration = {
+            .account_key = row->account.key,
+            .product_family = row->product_family,
+            .submitted_at = claim->registration_submitted_at,
+            .partner_key = claim->partner.key,
+        };
+        struct approval_facts facts;
+        TRY(registration_approval_facts(call->db, call->arena, call->scope.tenant_id, &registration, &facts));
+        const bool said = claim->sourced_reason && strcmp(claim->sourced_reason, "open_deal") == 0;
         const struct sourced_rule rule =
-            sourced_rule(claim->registration_submitted_at, row->first_engaged_at, open_deal);
-        renewal.value = claim_value(kind, &rule);
-        renewal.sourced_passed = rule.passed;
-        renewal.sourced_reason = rule.reason;
+            sourced_rule(claim->registration_submitted_at, row->first_engaged_at, said || facts.open_deal);
+        renewal->value = claim_value(kind, &rule);
+        renewal->sourced_passed = rule.passed;
+        renewal->sourced_reason = rule.reason;
+        rule_version = (int)facts.sourced_rule_version;
     }
-    renewal.content_hash =
-        content_hash(call, row, claim->partner.id, claim->registration_id, renewal.value, kind);
-    return renewal;
+    renewal->content_hash = content_hash(call, row->id, claim->partner.id, claim->registration_id,
+                                         renewal->value, kind, rule_version);
+    return NULL;
 }
 
 static struct fault *update_serve(struct call *call) {
@@ -211,7 +222,8 @@ static struct fault *update_serve(struct call *call) {
     TRY(side_verdict(call->arena, call->roles, &ties));
     TRY(etag_check(call->request, claim->claim_version));
     TRY(claim_update_verdict(call->arena, &facts, kind));
-    const struct claim_renewal renewal = renewal_of(call, &row, claim, kind);
+    struct claim_renewal renewal;
+    TRY(renewal_of(call, &row, claim, kind, &renewal));
     struct claim_standing *standings = claim_standings(call->arena, &row, row.lead_partner.key);
     struct claim_standing *renewed = &standings[claim - row.claims];
     renewed->value = renewal.value;

@@ -25,6 +25,16 @@ struct claim_standing *claim_standings(struct arena *arena, const struct opportu
 struct fault *claims_settle(struct call *call, const struct opportunity_row *row,
                             const struct claim_standing *standings, size_t count, int64_t partner);
 
+/* What is dated at or before a registration (`dated_at`) and recorded after it makes the sourced claim that rests on it
+ * disputed, with the reason; nothing else changes. On one deal (public id), or on all of account and family. */
+struct fault *claims_contradict_deal(struct call *call, const char *opportunity_id, int64_t dated_at,
+                                     const char *reason);
+struct fault *claims_contradict(struct call *call, int64_t account_key, const char *product_family,
+                                int64_t dated_at, const char *reason);
+/* The two reasons there are: an engagement, and a deal that was open when the registration came. */
+const char *claim_engaged_reason(struct arena *arena, const char *activity_id);
+const char *claim_open_deal_reason(struct arena *arena, const char *opportunity_id);
+
 /* The claim as it is now, with the ETag of its version. */
 struct fault *claim_answer(struct call *call, const char *claim_id, int status);
 

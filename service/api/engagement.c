@@ -9,7 +9,6 @@
 #include "tandem/base/time.h"
 #include "tandem/base/uuid.h"
 #include "tandem/http/operation.h"
-#include "tandem/store/claim.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -62,39 +61,6 @@ static struct fault *in_future(struct arena *arena) {
     return field_faults_fault(&faults);
 }
 
-/* The claims of one deal that the engagement contradicts become disputed. */
-static struct fault *deal_dispute(struct call *call, const char *opportunity_id,
-                                  const struct engagement *engagement, const char *reason) {
-    struct opportunity_row row;
-    TRY(opportunity_locked(call, opportunity_id, &row));
-    struct claim_standing *standings = claim_standings(call->arena, &row, row.lead_partner.key);
-    int64_t partner = 0;
-    for (size_t i = 0; i < row.claim_count; i++) {
-        const struct claim_row *claim = &row.claims[i];
-        if (!claim_is_contradicted(claim->signals.claim_value, claim->signals.claim_disputed,
-                                   row.signals.resolved, claim->registration_submitted_at,
-                                   engagement->engaged_at))
-            continue;
-        standings[i].disputed = true;
-        if (!partner || standings[i].of_lead)
-            partner = claim->partner.key;
-        TRY(claim_dispute(call->db, call->arena, call->scope.tenant_id, claim->key, reason));
-    }
-    return partner ? claims_settle(call, &row, standings, row.claim_count, partner) : NULL;
-}
-
-static struct fault *claims_test(struct call *call, int64_t account_key,
-                                 const struct engagement *engagement) {
-    struct text_list deals;
-    const char *reason =
-        arena_format(call->arena, "engaged_before_registration: activity %s", engagement->activity_id);
-    TRY(engagement_deals(call->db, call->arena, call->scope.tenant_id, account_key,
-                         engagement->product_family, &deals));
-    for (size_t i = 0; i < deals.count; i++)
-        TRY(deal_dispute(call, deals.items[i], engagement, reason));
-    return NULL;
-}
-
 static struct fault *record_serve(struct call *call) {
     const struct engagement_body *body = call->request->body;
     const char *account = call->request->path_values[0];
@@ -115,7 +81,8 @@ static struct fault *record_serve(struct call *call) {
     if (engagement.engaged_at > call->scope.now_at)
         return in_future(call->arena);
     TRY(engagement_insert(call->db, call->arena, call->scope.tenant_id, account_key, &engagement));
-    TRY(claims_test(call, account_key, &engagement));
+    TRY(claims_contradict(call, account_key, engagement.product_family, engagement.engaged_at,
+                          claim_engaged_reason(call->arena, engagement.activity_id)));
     struct json_out out = {.arena = call->arena};
     engagement_write(&out, account, &engagement);
     work_reply(call->request, 201, &out, NULL);

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "claim.h"
 #include "import_references.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
@@ -105,6 +106,19 @@ static struct fault *verdicts_give(struct db *db, struct arena *arena, const str
     return NULL;
 }
 
+/* A deal that was open when a registration for its account and family came, and is told only now. */
+static struct fault *claims_test(struct db *db, struct arena *arena, const struct scope *scope,
+                                 const char *source, const struct import_row *const *rows, size_t count) {
+    struct call call = {.db = db, .arena = arena, .scope = *scope, .side = SIDE_NONE};
+    struct import_contradiction *found;
+    size_t found_count;
+    TRY(import_contradictions(db, arena, scope->tenant_id, source, rows, count, &found, &found_count));
+    for (size_t i = 0; i < found_count; i++)
+        TRY(claims_contradict_deal(&call, found[i].claimed, found[i].created_at,
+                                   claim_open_deal_reason(arena, found[i].opportunity)));
+    return NULL;
+}
+
 /* The rows that no verdict keeps out. */
 static struct fault *rows_write(struct db *db, struct arena *arena, const struct scope *scope,
                                 struct chunk *chunk) {
@@ -120,8 +134,11 @@ static struct fault *rows_write(struct db *db, struct arena *arena, const struct
                                       &item->keys, &account_ids[kept], &owner_ids[kept]));
         rows[kept++] = &item->row;
     }
-    return import_chunk(db, arena, scope->tenant_id, chunk->run->source, rows, account_ids, owner_ids, kept,
-                        &chunk->counts);
+    TRY(import_chunk(db, arena, scope->tenant_id, chunk->run->source, rows, account_ids, owner_ids, kept,
+                     &chunk->counts));
+    return chunk->counts.created + chunk->counts.updated > 0
+               ? claims_test(db, arena, scope, chunk->run->source, rows, kept)
+               : NULL;
 }
 
 /* A db_body: the whole chunk. */

@@ -1,7 +1,7 @@
 /* A direct deal, by an AE or out of a CRM. Claims come later, by an approval or by hand. */
 #include <string.h>
 
-#include "tandem/api/opportunity.h"
+#include "claim.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
@@ -157,6 +157,8 @@ static struct fault *create_serve(struct call *call) {
     TRY(account_of(call, body, &account));
     const struct opportunity_new deal = deal_of(call, body, owner, &account);
     TRY(opportunity_insert(call->db, call->arena, call->scope.tenant_id, &deal));
+    TRY(claims_contradict(call, account.key, deal.product_family, deal.created_at,
+                          claim_open_deal_reason(call->arena, deal.id)));
     return opportunity_answer(call, deal.id, 201);
 }
 

@@ -135,11 +135,11 @@ static const char *deal_name(struct arena *arena, const struct registration *reg
 /* What the approval makes: the rule decides the claim's value, the policy its window and the protection. */
 static struct fault *approval_make(struct call *call, const struct registration *registration,
                                    const struct approval_body *body, const struct approval *approval,
-                                   const struct conflict_check *check, struct approved *approved) {
-    struct approval_facts facts;
-    TRY(registration_approval_facts(call->db, call->arena, call->scope.tenant_id, registration, &facts));
+                                   const struct conflict_check *check, struct approval_facts *facts,
+                                   struct approved *approved) {
+    TRY(registration_approval_facts(call->db, call->arena, call->scope.tenant_id, registration, facts));
     const struct sourced_rule rule =
-        sourced_rule(registration->submitted_at, facts.first_engaged_at, facts.open_deal);
+        sourced_rule(registration->submitted_at, facts->first_known_at, facts->open_deal);
     char rep_id[UUID_TEXT_SIZE], opportunity_id[UUID_TEXT_SIZE], claim_id[UUID_TEXT_SIZE];
     uuid_make(rep_id);
     uuid_make(opportunity_id);
@@ -150,7 +150,7 @@ static struct fault *approval_make(struct call *call, const struct registration 
         .registration_id = registration->id,
         .value = claim_value(CLAIM_KIND_REGISTRATION, &rule),
         .kind = CLAIM_KIND_REGISTRATION,
-        .rule_version = (int)facts.sourced_rule_version,
+        .rule_version = (int)facts->sourced_rule_version,
     };
     *approved = (struct approved){
         .registration_key = registration->key,
@@ -163,13 +163,13 @@ static struct fault *approval_make(struct call *call, const struct registration 
         .ae_key = approval->ae.person,
         .partner_manager_key = approval->partner_manager.person,
         .attribution = identity.value,
-        .model_version = facts.model_version,
+        .model_version = facts->model_version,
         .claim_id = arena_text(call->arena, claim_id),
         .content_hash = claim_content_hash(call->arena, &identity),
-        .deadline_at = claim_deadline(call->scope.now_at, (int)facts.window_hours),
+        .deadline_at = claim_deadline(call->scope.now_at, (int)facts->window_hours),
         .sourced_passed = rule.passed,
         .sourced_reason = rule.reason,
-        .protection_days = facts.protection_days,
+        .protection_days = facts->protection_days,
         .verdict = check->conflict.verdict,
         .verdict_rule = check->conflict.rule,
         .conflict_with = check->with,
@@ -179,11 +179,22 @@ static struct fault *approval_make(struct call *call, const struct registration 
     return NULL;
 }
 
+/* What was told between submission and approval, and is dated before: the claim is made as the rule stood when the
+ * registration came, and is disputed. */
+static struct fault *approval_contradict(struct call *call, const struct approval_facts *facts,
+                                         const struct approved *approved) {
+    return facts->contradicting_activity
+               ? claims_contradict_deal(call, approved->opportunity_id, facts->contradicted_at,
+                                        claim_engaged_reason(call->arena, facts->contradicting_activity))
+               : NULL;
+}
+
 static struct fault *approve_serve(struct call *call) {
     const struct approval_body *body = call->request->body;
     struct registration registration;
     struct customer_keys keys;
     struct conflict_check check;
+    struct approval_facts facts;
     struct approved approved;
     TRY(registration_take_to_decide(call, &registration));
     TRY(stored_keys(call, &registration, &keys));
@@ -198,8 +209,9 @@ static struct fault *approve_serve(struct call *call) {
     };
     TRY(nominees_find(call, &registration, body, &approval));
     TRY(registration_approve_verdict(call->arena, &approval));
-    TRY(approval_make(call, &registration, body, &approval, &check, &approved));
+    TRY(approval_make(call, &registration, body, &approval, &check, &facts, &approved));
     TRY(registration_approve(call->db, call->arena, call->scope.tenant_id, &approved));
+    TRY(approval_contradict(call, &facts, &approved));
     return registration_answer(call, registration.id, 200);
 }
 

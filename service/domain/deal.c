@@ -18,8 +18,8 @@ enum claim_state claim_state(const struct deal_signals *s) {
         return CLAIM_NONE;
     if (s->claim_late)
         return CLAIM_LAPSED;
-    if (signed_by_both(s))
-        return s->claim_disputed ? CLAIM_DISPUTED : CLAIM_SIGNED;
+    if (signed_by_both(s) && !s->claim_disputed)
+        return CLAIM_SIGNED;
     if (!s->window_open)
         return CLAIM_LAPSED;
     if (s->claim_disputed || s->ae_decision == DECISION_DECLINE || s->manager_decision == DECISION_DECLINE)

@@ -103,3 +103,27 @@ struct fault *import_chunk(struct db *db, struct arena *arena, int32_t tenant_id
     counts->unchanged = (int64_t)count - counts->created - counts->updated;
     return NULL;
 }
+
+static const struct column contradiction_columns[] = {
+    {"claimed", COLUMN_TEXT, offsetof(struct import_contradiction, claimed)},
+    {"opportunity", COLUMN_TEXT, offsetof(struct import_contradiction, opportunity)},
+    {"created_at", COLUMN_INSTANT, offsetof(struct import_contradiction, created_at)},
+};
+
+struct fault *import_contradictions(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                                    const struct import_row *const *import_rows, size_t count,
+                                    struct import_contradiction **found, size_t *found_count) {
+    const char **external_ids = arena_alloc(arena, count * sizeof *external_ids);
+    for (size_t i = 0; i < count; i++)
+        external_ids[i] = import_rows[i]->external_id;
+    struct rows *rows;
+    TRY(import_plan(db, arena, "force_custom_plan"));
+    TRY(db_query(db, arena, SQL_import_contradictions,
+                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, external_ids, count)), &rows));
+    *found_count = rows_count(rows);
+    *found = arena_alloc(arena, *found_count * sizeof **found);
+    for (size_t i = 0; i < *found_count; i++)
+        rows_read(rows, i, contradiction_columns,
+                  sizeof contradiction_columns / sizeof *contradiction_columns, &(*found)[i]);
+    return import_plan(db, arena, "force_generic_plan");
+}

@@ -81,3 +81,27 @@ with given as (
       from changed
 )
 select count(*) filter (where version = 1) as created, count(*) filter (where version > 1) as updated from changed;
+
+-- name: import_contradictions
+-- Sourced claims on whose registration's account and family one of the rows ($3, external ids) is a deal that was open
+-- when it was submitted: the claimed deal, and the row's. One look-up a row, as above.
+select claimed.id as claimed, brought.id as opportunity, brought.created_at
+  from tenant t
+ cross join unnest($3::text[]) as g (external_id)
+ cross join lateral (
+       select o.* from opportunity o
+        where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id
+       offset 0) brought
+ cross join lateral (
+       select r.registration_id, r.submitted_at from registration r
+        where r.tenant_id = $1 and r.account_id = brought.account_id and r.product_family = brought.product_family
+          and r.state = 3
+       offset 0) earlier
+  join claim c on c.tenant_id = $1 and c.registration_id = earlier.registration_id and c.value = 1
+   and c.disputed_at is null
+  join opportunity claimed on claimed.tenant_id = $1 and claimed.opportunity_id = c.opportunity_id
+ where t.tenant_id = $1 and claimed.opportunity_id <> brought.opportunity_id
+   and brought.lead_partner_id is distinct from c.partner_id
+   and deal_was_open(brought.status, brought.created_at, brought.closed_at, brought.closed_on, earlier.submitted_at,
+                     t.time_zone)
+ order by claimed.opportunity_id, brought.created_at;

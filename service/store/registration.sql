@@ -120,19 +120,26 @@ select part.name as part, p.person_id, p.roles, p.active, coalesce(own.manager_i
 
 -- name: registration_approval_facts
 -- The sourced rule is that of the submission; windows are those of the approval. The partner's own earlier deal does
--- not count against it.
+-- not count against it. What was recorded after the submission and is dated at or before it contradicts what was known.
 select policy_now.window_hours, policy_now.protection_days,
        (select p.sourced_rule_version from policy_course p
          where p.tenant_id = $1 and p.effective_at <= $4::timestamptz
          order by p.effective_at desc, p.policy_version desc limit 1) as sourced_rule_version,
        (select max(m.model_version) from stage_model m where m.tenant_id = $1) as model_version,
        (select min(e.engaged_at) from engagement e
-         where e.tenant_id = $1 and e.account_id = $2 and e.product_family = $3) as first_engaged_at,
+         where e.tenant_id = $1 and e.account_id = $2 and e.product_family = $3
+           and (e.recorded_at <= $4 or e.engaged_at > $4)) as first_known_at,
+       contradiction.activity_id as contradicting_activity, contradiction.engaged_at as contradicted_at,
        exists (select from opportunity o
-                where o.tenant_id = $1 and o.account_id = $2 and o.product_family = $3 and o.status <> 4
+                where o.tenant_id = $1 and o.account_id = $2 and o.product_family = $3
                   and o.lead_partner_id is distinct from $5
-                  and o.created_at <= $4 and (o.closed_at is null or o.closed_at > $4)) as open_deal
-  from policy_now;
+                  and deal_was_open(o.status, o.created_at, o.closed_at, o.closed_on, $4, t.time_zone)) as open_deal
+  from policy_now
+  join tenant t on t.tenant_id = $1
+  left join lateral (select e.activity_id, e.engaged_at from engagement e
+                      where e.tenant_id = $1 and e.account_id = $2 and e.product_family = $3
+                        and e.recorded_at > $4 and e.engaged_at <= $4
+                      order by e.engagement_id limit 1) contradiction on true;
 
 -- name: registration_approve
 -- The representative, the deal, its claim and the registration itself, each with its event, in one statement.

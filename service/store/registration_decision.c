@@ -50,7 +50,9 @@ static const struct column facts_columns[] = {
     {"protection_days", COLUMN_INTEGER, offsetof(struct approval_facts, protection_days)},
     {"sourced_rule_version", COLUMN_INTEGER, offsetof(struct approval_facts, sourced_rule_version)},
     {"model_version", COLUMN_INTEGER, offsetof(struct approval_facts, model_version)},
-    {"first_engaged_at", COLUMN_INSTANT, offsetof(struct approval_facts, first_engaged_at)},
+    {"first_known_at", COLUMN_INSTANT, offsetof(struct approval_facts, first_known_at)},
+    {"contradicting_activity", COLUMN_TEXT, offsetof(struct approval_facts, contradicting_activity)},
+    {"contradicted_at", COLUMN_INSTANT, offsetof(struct approval_facts, contradicted_at)},
     {"open_deal", COLUMN_BOOLEAN, offsetof(struct approval_facts, open_deal)},
 };
 

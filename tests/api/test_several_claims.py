@@ -330,11 +330,12 @@ def test_a_lapsed_claim_leads_nothing_and_a_closed_deal_changes_hands_no_more(tw
 
 def test_the_lead_does_not_pass_to_a_claim_on_which_the_deal_cannot_stand(tenant):
     """By registration, influenced and unsigned, the deal may leave stage 1; by hand it may not."""
-    registration = tenant.register()
-    account = tenant.as_("ae").get(f"/v1/registrations/{registration['registration_id']}", expect=200)["account_id"]
+    customer = tenant.registration_body()["customer"]
+    before = tenant.register(customer=customer, product_family="billing")
+    account = tenant.as_("ae").get(f"/v1/registrations/{before['registration_id']}", expect=200)["account_id"]
     tenant.as_("ae").post(f"/v1/accounts/{account}/engagements",
                           {"engaged_at": tenant.day(-20), "activity_id": "CALL-1"}, expect=201)
-    deal = tenant.read(tenant.approve(registration)["opportunity_id"])
+    deal = tenant.read(tenant.approve(tenant.register(customer=customer))["opportunity_id"])
     tenant.advance(deal["opportunity_id"], 2)
     two = Two(tenant, tenant.read(deal["opportunity_id"]))
     assert two.lead(two.managers[0], expect=409).code == "stage_mismatch"

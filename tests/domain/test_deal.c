@@ -25,7 +25,7 @@ static void a_claim_has_one_state(void **state) {
         {1, NO, NO, true, false, true, CLAIM_DISPUTED},
         {1, NO, NO, false, false, true, CLAIM_LAPSED},
         {1, SIGN, SIGN, true, false, true, CLAIM_DISPUTED},
-        {1, SIGN, SIGN, false, false, true, CLAIM_DISPUTED},
+        {1, SIGN, SIGN, false, false, true, CLAIM_LAPSED},
         {2, NO, NO, false, true, false, CLAIM_LAPSED},
         {2, SIGN, SIGN, false, true, false, CLAIM_LAPSED},
     };

@@ -62,7 +62,7 @@ struct deal_signals {
     int status;          /* enum deal_status */
     int claim_value;     /* ATTRIBUTION_SOURCED, _INFLUENCED, or -1: the deal has no claim */
     bool claim_late;     /* the claim was first made after the window: late_influence */
-    bool claim_disputed; /* an engagement dated before the registration was recorded after it */
+    bool claim_disputed; /* what is dated before the registration was told after it */
     int ae_decision;     /* on the claim's current version; -1 or DECISION_NONE: not yet */
     int manager_decision;
     bool window_open; /* now <= deadline */
@@ -97,9 +97,8 @@ struct deal_assessment {
 struct deal_assessment deal_assess(const struct deal_signals *signals);
 
 /* Claims: pending -> signed | disputed | lapsed. A signature counts on the current version only. A decline,
- * or an engagement dated before the registration, disputes; without both signatures the end of the window
- * lapses; a claim that carries both stays signed, or disputed by such an engagement, whatever the clock says;
- * a late one has lapsed. */
+ * or what is dated before the registration and told later, disputes; the end of the window lapses what is not signed by
+ * both or is disputed, because no new version can settle it any more; a late one has lapsed. */
 enum claim_state claim_state(const struct deal_signals *signals);
 
 #endif

@@ -28,6 +28,15 @@ struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id
 struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
                              const struct import_row *const *rows, size_t count, bool *claimed);
 
+/* A claimed deal (public id) whose sourced claim an imported one contradicts: that one was open before. */
+struct import_contradiction {
+    const char *claimed, *opportunity;
+    int64_t created_at; /* of the imported one */
+};
+struct fault *import_contradictions(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                                    const struct import_row *const *rows, size_t count,
+                                    struct import_contradiction **found, size_t *found_count);
+
 /* `account_ids` and `owner_ids` by row; 0 = none. No external id twice in a chunk. Created deals are as fresh as their
  * creation; an update neither refreshes a deal nor touches its claim, co-sell stage or evidence, nor the account and family of a
  * claimed one. */

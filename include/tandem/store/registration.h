@@ -171,10 +171,14 @@ struct approval_facts {
     int64_t window_hours, protection_days;
     int64_t sourced_rule_version;
     int64_t model_version;
-    int64_t first_engaged_at; /* on account and family; INSTANT_NONE */
-    bool open_deal;           /* for them at the submission, the partner's own aside */
+    /* Of engagements on account and family, or INSTANT_NONE. One that was recorded after the submission and is dated at or
+     * before it is not among the first known: the earliest recorded of those contradicts (NULL: none). */
+    int64_t first_known_at, contradicted_at;
+    const char *contradicting_activity;
+    bool open_deal; /* for them at the submission, the partner's own aside */
 };
 
+/* Reads of the registration its account, family, stamp and partner. */
 struct fault *registration_approval_facts(struct db *db, struct arena *arena, int32_t tenant_id,
                                           const struct registration *registration,
                                           struct approval_facts *facts);
