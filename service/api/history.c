@@ -122,17 +122,19 @@ static struct fault *changes_write(struct json_out *out, const struct rows *rows
     struct arena *arena = out->arena;
     const char *aggregate = rows_text(rows, index, "aggregate");
     const struct json *before, *after;
-    struct names names;
+    struct names names, names_before;
     TRY(image_parse(arena, rows, index, "before", &before));
     TRY(image_parse(arena, rows, index, "after", &after));
     TRY(image_parse(arena, rows, index, "people", &names.people));
     TRY(image_parse(arena, rows, index, "partners", &names.partners));
     TRY(image_parse(arena, rows, index, "stages", &names.stages));
+    names_before = names;
+    TRY(image_parse(arena, rows, index, "stages_before", &names_before.stages));
     json_array(out, "changes");
     for (const struct history_field *field = history_fields; field->aggregate; field++) {
         if (strcmp(field->aggregate, aggregate) != 0 || (side == SIDE_PARTNER && field->vendor_only))
             continue;
-        const char *from = value_text(arena, field, before, &names);
+        const char *from = value_text(arena, field, before, &names_before);
         const char *to = value_text(arena, field, after, &names);
         if (strcmp(from, to) == 0)
             continue;

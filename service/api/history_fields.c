@@ -22,6 +22,7 @@ const struct history_field history_fields[] = {
     {"opportunity", "partner_manager_id", "partner_manager", HISTORY_PERSON, BOTH},
     {"opportunity", "partner_rep_id", "partner_rep", HISTORY_PERSON, BOTH},
     {"opportunity", "lead_partner_id", "lead_partner", HISTORY_PARTNER, BOTH},
+    {"opportunity", "model_version", "model_version", HISTORY_PLAIN, BOTH},
     {"opportunity", "vendor_stage", "vendor_stage", HISTORY_STAGE, BOTH},
     {"opportunity", "partner_stage", "partner_stage", HISTORY_STAGE, BOTH},
     {"opportunity", "stage_entered_at", "stage_entered_at", HISTORY_INSTANT, BOTH},

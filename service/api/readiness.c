@@ -53,9 +53,15 @@ static void unmet_write(struct json_out *out, const struct unmet *unmet, size_t 
     json_array_end(out);
 }
 
+void unmet_of_stage_write(struct json_out *out, const struct stage_deal *deal, int stage) {
+    struct unmet *unmet = arena_alloc(out->arena, 2 * deal->criterion_count * sizeof *unmet);
+    unmet_write(out, unmet, readiness(deal->states, deal->criterion_count, stage, unmet));
+}
+
 static struct fault *readiness_bind(const struct request *request, struct param *params, size_t *count) {
     params[0] = p_text(request->path_values[0]);
-    *count = 1;
+    params[1] = p_text(NULL); /* in the deal's own model */
+    *count = 2;
     return NULL;
 }
 

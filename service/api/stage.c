@@ -68,7 +68,7 @@ bool stage_has_claim(const struct stage_deal *deal) {
 
 static bool is_open_item(const struct stage_deal *deal, size_t index, enum side side) {
     const struct criterion_state *state = &deal->states[index];
-    return deal->criteria[index].evidence_version > 0 &&
+    return state->met && deal->criteria[index].evidence_version > 0 &&
            !(side == SIDE_VENDOR ? state->vendor_confirmed : state->partner_confirmed);
 }
 

@@ -28,6 +28,8 @@ struct fault *stage_confirm(struct call *call, struct stage_deal *deal, int from
 /* Undoes the close of a won or lost deal. reason NULL: the CRM gives none. */
 struct fault *stage_open_again(struct call *call, const struct stage_deal *deal, const char *reason);
 
+/* Member `unmet`: what is missing to leave the stage. */
+void unmet_of_stage_write(struct json_out *out, const struct stage_deal *deal, int stage);
 /* Members `stage` and `proposal` (null when none is open). */
 void stage_write(struct json_out *out, const struct stage_deal *deal);
 void proposal_write(struct json_out *out, const struct stage_deal *deal, int64_t now_at);

@@ -122,6 +122,10 @@ static void check_steps(const struct check *check, const struct evidence *eviden
                     "one step at least is the customer's");
 }
 
+bool criterion_takes(const struct criterion *criterion, int type) {
+    return type == criterion->type || (type == EVIDENCE_DOCUMENT && (criterion->needs & NEEDS_OR_DOCUMENT));
+}
+
 void evidence_verdict(const struct criterion *criterion, const struct evidence *evidence, int32_t today,
                       const char *prefix, struct field_faults *faults) {
     struct check check = {prefix, faults};
@@ -131,9 +135,9 @@ void evidence_verdict(const struct criterion *criterion, const struct evidence *
                     criterion->key);
         return;
     }
-    if (evidence->type == EVIDENCE_DOCUMENT && (needs & NEEDS_OR_DOCUMENT))
-        type = EVIDENCE_DOCUMENT;
-    if (evidence->type != type)
+    if (criterion_takes(criterion, evidence->type))
+        type = evidence->type;
+    else
         field_fault(faults, at(&check, "type"), "wrong_type", "%s takes a %s%s", criterion->key,
                     choice_name(evidence_types, type), needs & NEEDS_OR_DOCUMENT ? " or a document" : "");
     check_text(&check, at(&check, "statement"), evidence->statement, type == EVIDENCE_STATEMENT);

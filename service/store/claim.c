@@ -8,8 +8,6 @@ static const struct column partner_columns[] = {
     {"id", COLUMN_TEXT, offsetof(struct claim_partner, partner.id)},
     {"name", COLUMN_TEXT, offsetof(struct claim_partner, partner.name)},
     {"manager_id", COLUMN_INTEGER, offsetof(struct claim_partner, manager)},
-    {"model_version", COLUMN_INTEGER, offsetof(struct claim_partner, model_version)},
-    {"number", COLUMN_INTEGER, offsetof(struct claim_partner, first_stage)},
 };
 
 struct fault *claim_partner_find(struct db *db, struct arena *arena, int32_t tenant_id,
@@ -31,7 +29,7 @@ struct fault *claim_insert(struct db *db, struct arena *arena, int32_t tenant_id
                            p_text(claim->content_hash), p_instant(claim->deadline_at),
                            p_instant(claim->created_at), p_boolean(claim->late),
                            claim->by.manager ? p_integer(claim->by.manager) : p_text(NULL),
-                           p_integer(claim->by.model_version), p_integer(claim->by.first_stage),
+                           p_integer(claim->model_version), p_integer(claim->stage),
                            claim->partner_rep ? p_integer(claim->partner_rep) : p_text(NULL)),
                     &rows);
 }

@@ -1,13 +1,7 @@
 -- name: claim_partner
--- The partner in whose name a claim is made, and the stage in which a claimed deal starts: the first of the newest
--- model, because a claim that nobody has signed leaves its first criterion open.
-select p.partner_id, p.id, p.name, p.manager_id, s.model_version, s.number
+-- The partner in whose name a claim is made.
+select p.partner_id, p.id, p.name, p.manager_id
   from partner p
-  left join lateral (select s.model_version, s.number
-                       from stage s
-                      where s.tenant_id = p.tenant_id
-                      order by s.model_version desc, s.number
-                      limit 1) s on true
  where p.tenant_id = $1 and p.id = $2;
 
 -- name: claim_insert

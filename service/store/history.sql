@@ -30,9 +30,13 @@ select e.event_id,
            and p.partner_id in (select v.value::int8
                                   from (values (e.after), (b.after)) image (row), jsonb_each_text(image.row) v
                                  where v.key in ('lead_partner_id', 'partner_id'))) as partners,
+       -- a stage is named by the model on which the deal stood in that image
        (select jsonb_object_agg(s.number, s.key)
           from stage s
-         where s.tenant_id = $1 and s.model_version = o.model_version) as stages
+         where s.tenant_id = $1 and s.model_version = (e.after ->> 'model_version')::int4) as stages,
+       (select jsonb_object_agg(s.number, s.key)
+          from stage s
+         where s.tenant_id = $1 and s.model_version = (b.after ->> 'model_version')::int4) as stages_before
   from opportunity o
   join event e on e.tenant_id = o.tenant_id and e.opportunity_id = o.opportunity_id
   -- the one before it that the caller may read: another partner's doings leave no trace in this one's history

@@ -19,6 +19,11 @@ static const struct column deal_columns[] = {
     {"leads", COLUMN_BOOLEAN, DEAL(leads)},
     {"counting_claim", COLUMN_TEXT, DEAL(counting_claim)},
     {"stage_entered_at", COLUMN_INSTANT, DEAL(stage_entered_at)},
+    {"model_version", COLUMN_CHOICE, DEAL(model_version)},
+    {"vendor_stage_key", COLUMN_TEXT, DEAL(vendor_place.key)},
+    {"vendor_stage_rollup", COLUMN_CHOICE, DEAL(vendor_place.rollup)},
+    {"partner_stage_key", COLUMN_TEXT, DEAL(partner_place.key)},
+    {"partner_stage_rollup", COLUMN_CHOICE, DEAL(partner_place.rollup)},
     {"claim_kind", COLUMN_CHOICE, DEAL(facts.claim_kind)},
     {"registration_state", COLUMN_CHOICE, DEAL(facts.registration_state)},
     {"registration_verdict", COLUMN_CHOICE, DEAL(facts.registration_verdict)},
@@ -44,6 +49,7 @@ static const struct column criterion_columns[] = {
     {"stage_key", COLUMN_TEXT, offsetof(struct stage_criterion, stage_key)},
     {"rollup", COLUMN_CHOICE, offsetof(struct stage_criterion, rollup)},
     {"evidence_version", COLUMN_INTEGER, offsetof(struct stage_criterion, evidence_version)},
+    {"evidence_type", COLUMN_CHOICE, offsetof(struct stage_criterion, evidence_type)},
 };
 
 static const struct column state_columns[] = {
@@ -68,7 +74,8 @@ static void criteria_read(struct arena *arena, const struct rows *rows, struct s
         state->key = criterion->rule.key;
         state->stage_number = criterion->rule.stage_number;
         state->type = criterion->rule.type;
-        state->met = criterion->evidence_version > 0;
+        state->met =
+            criterion->evidence_version > 0 && criterion_takes(&criterion->rule, criterion->evidence_type);
         criterion_compute(&deal->facts, state);
     }
 }
@@ -84,20 +91,38 @@ struct stage_deal *stage_read(struct arena *arena, const struct rows *rows) {
     return deal;
 }
 
-struct fault *stage_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
-                         struct stage_deal **deal) {
+static struct fault *find_in(struct db *db, struct arena *arena, int32_t tenant_id,
+                             const char *opportunity_id, struct param model_version,
+                             struct stage_deal **deal) {
     struct rows *rows;
-    TRY(db_query(db, arena, SQL_stage_find, PARAMS(p_integer(tenant_id), p_text(opportunity_id)), &rows));
+    TRY(db_query(db, arena, SQL_stage_find,
+                 PARAMS(p_integer(tenant_id), p_text(opportunity_id), model_version), &rows));
     *deal = stage_read(arena, rows);
     return NULL;
 }
 
+struct fault *stage_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
+                         struct stage_deal **deal) {
+    return find_in(db, arena, tenant_id, opportunity_id, p_text(NULL), deal);
+}
+
+static struct fault *lock_row(struct db *db, struct arena *arena, int32_t tenant_id,
+                              const char *opportunity_id) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_opportunity_lock, PARAMS(p_integer(tenant_id), p_text(opportunity_id)),
+                    &rows);
+}
+
 struct fault *stage_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
                          struct stage_deal **deal) {
-    struct rows *rows;
-    TRY(db_query(db, arena, SQL_opportunity_lock, PARAMS(p_integer(tenant_id), p_text(opportunity_id)),
-                 &rows));
+    TRY(lock_row(db, arena, tenant_id, opportunity_id));
     return stage_find(db, arena, tenant_id, opportunity_id, deal);
+}
+
+struct fault *stage_lock_in(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
+                            int model_version, struct stage_deal **deal) {
+    TRY(lock_row(db, arena, tenant_id, opportunity_id));
+    return find_in(db, arena, tenant_id, opportunity_id, p_integer(model_version), deal);
 }
 
 /* -- moves -- */
@@ -142,6 +167,30 @@ struct fault *stage_lower(struct db *db, struct arena *arena, int32_t tenant_id,
     return db_query(db, arena, SQL_stage_lower,
                     PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(vendor_stage),
                            p_integer(partner_stage), p_text(reason)),
+                    &rows);
+}
+
+struct fault *stage_migrate_next(struct db *db, struct arena *arena, int32_t tenant_id, int model_version,
+                                 const char *after, size_t limit, struct text_list *deals) {
+    struct rows *rows;
+    TRY(db_query(
+        db, arena, SQL_stage_migrate_next,
+        PARAMS(p_integer(tenant_id), p_integer(model_version), p_text(after), p_integer((int64_t)limit)),
+        &rows));
+    *deals =
+        (struct text_list){arena_alloc(arena, rows_count(rows) * sizeof *deals->items), rows_count(rows)};
+    for (size_t i = 0; i < deals->count; i++)
+        deals->items[i] = rows_text(rows, i, "id");
+    return NULL;
+}
+
+struct fault *stage_migrate(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            int model_version, const struct migrated *migrated) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_migrate,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(model_version),
+                           p_integer(migrated->vendor_stage), p_integer(migrated->partner_stage),
+                           p_boolean(migrated->entered)),
                     &rows);
 }
 

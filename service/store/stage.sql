@@ -1,7 +1,9 @@
 -- name: stage_find
--- A deal as its gates see it, one row for each criterion of its stage model; a deal without a model has one row.
+-- A deal as its gates see it, one row for each criterion of its stage model, or of the version $3 of it; a deal without a
+-- model has one row.
 select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_partner_manager_id, d.crm_source,
-       d.leads, d.counting_claim, d.stage_entered_at,
+       d.leads, d.counting_claim, d.stage_entered_at, d.model_version, d.vendor_stage_key, d.vendor_stage_rollup,
+       d.partner_stage_key, d.partner_stage_rollup,
        d.status, coalesce(d.claim_value, hidden.value) as claim_value,
        d.claim_late or coalesce(hidden.late, false) as claim_late,
        d.claim_disputed or coalesce(hidden.disputed, false) as claim_disputed,
@@ -21,18 +23,21 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        policy.holidays,
        k.key as criterion, k.name as criterion_name, k.type, k.needs, k.stage_number,
        stage.key as stage_key, stage.rollup,
-       e.evidence_version, vendor.side is not null as vendor_confirmed, partner.side is not null as partner_confirmed
+       e.evidence_version, e.type as evidence_type, vendor.side is not null as vendor_confirmed, partner.side is not null as partner_confirmed
   from deal_sheet d
  cross join policy_now policy
   left join lateral (select h.* from hidden_claim(d.opportunity_id) h
                       where d.claim_value is null and d.counting_claim is not null) hidden on true
   left join person proposer on proposer.tenant_id = d.tenant_id and proposer.person_id = d.proposed_by
-  left join criterion k on k.tenant_id = d.tenant_id and k.model_version = d.model_version
+  left join criterion k on k.tenant_id = d.tenant_id
+        and k.model_version = case when d.model_version is not null then coalesce($3::int4, d.model_version) end
   left join stage on stage.tenant_id = k.tenant_id and stage.model_version = k.model_version
         and stage.number = k.stage_number
   left join lateral (
-        select max(v.evidence_version) as evidence_version from evidence v
-         where v.tenant_id = d.tenant_id and v.opportunity_id = d.opportunity_id and v.criterion = k.key) e on true
+        select v.evidence_version, v.type from evidence v
+         where v.tenant_id = d.tenant_id and v.opportunity_id = d.opportunity_id and v.criterion = k.key
+         order by v.evidence_version desc
+         limit 1) e on true
   left join confirmation vendor on vendor.tenant_id = d.tenant_id and vendor.opportunity_id = d.opportunity_id
         and vendor.criterion = k.key and vendor.evidence_version = e.evidence_version and vendor.side = 1
   left join confirmation partner on partner.tenant_id = d.tenant_id and partner.opportunity_id = d.opportunity_id
@@ -138,6 +143,33 @@ with changed as (
                        after)
     select tenant_id, 'opportunity.stage_lowered', 'opportunity', opportunity_id, version, opportunity_id,
            lead_partner_id, $5, to_jsonb(changed)
+      from changed
+)
+select version from changed;
+
+-- name: stage_migrate_next
+-- Open claimed deals on an older model than $2, after the deal $3; $4 rows.
+select o.id
+  from opportunity o
+ where o.tenant_id = $1 and o.status = 1 and o.model_version < $2
+   and ($3::uuid is null or o.id > $3::uuid)
+ order by o.id
+ limit $4;
+
+-- name: stage_migrate
+-- Onto the model $3. Nobody has worked on the deal by that, so it is no fresher for it.
+with changed as (
+    update opportunity
+       set model_version = $3, vendor_stage = $4, partner_stage = $5,
+           stage_entered_at = case when $6::boolean then tandem_now() else stage_entered_at end,
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.stage_model_migrated', 'opportunity', opportunity_id, version, opportunity_id,
+           lead_partner_id, to_jsonb(changed)
       from changed
 )
 select version from changed;

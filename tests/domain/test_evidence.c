@@ -154,6 +154,18 @@ static void a_computed_criterion_takes_none(void **state) {
     assert_string_equal(verdict(*state, "clean_registration", &evidence), "/type criterion_computed");
 }
 
+static void evidence_of_another_type_is_none(void **state) {
+    (void)state;
+    for (int own = EVIDENCE_DOCUMENT; own <= EVIDENCE_COMPUTED; own++)
+        for (int given = EVIDENCE_DOCUMENT; given < EVIDENCE_COMPUTED; given++) {
+            struct criterion criterion = {
+                .key = "need", .type = own, .needs = NEEDS_ALL & ~NEEDS_OR_DOCUMENT};
+            assert_int_equal(criterion_takes(&criterion, given), given == own);
+            criterion.needs = NEEDS_OR_DOCUMENT;
+            assert_int_equal(criterion_takes(&criterion, given), given == own || given == EVIDENCE_DOCUMENT);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_statement_says_something, arena_setup, arena_teardown),
@@ -164,6 +176,7 @@ int main(void) {
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(a_handoff_is_named, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_date_criterion_takes_a_date, arena_setup, arena_teardown),
+        cmocka_unit_test(evidence_of_another_type_is_none),
         cmocka_unit_test_setup_teardown(a_computed_criterion_takes_none, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

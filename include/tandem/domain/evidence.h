@@ -65,6 +65,9 @@ struct criterion {
     const char *name; /* for people; NULL: made of the key */
 };
 
+/* Is this a type of evidence for the criterion? What was given under another model may not be. */
+bool criterion_takes(const struct criterion *criterion, int type);
+
 /* Collects everything that is wrong, with `prefix` ("" or "/evidence/0") in front of the pointers /type,
  * /statement, /link, /sha256, /date, /people/N/..., /steps/N/.... Codes: criterion_computed, wrong_type,
  * required, placeholder, invalid_link (https only), invalid_sha256 (64 hex digits), in_future,

@@ -86,8 +86,8 @@ struct unmet {
  * `out` has room for 2 x count. Returns how many. */
 size_t readiness(const struct criterion_state *states, size_t count, int stage_number, struct unmet *out);
 
-/* The first stage with something missing: where a direct deal enters when it is claimed; the last stage when
- * nothing is. */
+/* The first stage with something missing: where a direct deal enters when it is claimed, and the highest that a
+ * deal keeps when it goes over to the model; the last stage when nothing is. */
 int stage_entry(const struct stage_model *model, const struct criterion_state *states, size_t count);
 
 /* -- advance -- */
@@ -168,6 +168,38 @@ struct lower {
 /* A side lowers its own stage alone. NO_CLAIM, DEAL_CLOSED, STAGE_MISMATCH, INVALID_FIELDS (/to_stage,
  * /reason). */
 struct fault *lower_verdict(struct arena *arena, const struct lower *lower);
+
+/* -- migration to another version of the model -- */
+/* Where a side stands, in the model that the deal leaves. */
+struct stage_place {
+    const char *key;
+    int rollup; /* enum rollup */
+};
+
+struct migration {
+    const struct stage_model *model; /* the one that the deal goes over to */
+    int model_version;               /* the deal's own; -1: it has none */
+    bool has_claim;
+    int status;                      /* enum deal_status */
+    int vendor_stage, partner_stage; /* numbers, in the deal's own */
+    struct stage_place vendor, partner;
+    /* of the criteria of `model`, with the deal's evidence of the same key */
+    const struct criterion_state *states;
+    size_t state_count;
+};
+
+/* Why the deal stays as it is: no_claim, deal_closed, on_newest; NULL when it goes over. */
+const char *migration_obstacle(const struct migration *migration);
+
+struct migrated {
+    int vendor_stage, partner_stage; /* numbers, in the new model */
+    bool entered;                    /* the deal stands in another stage than before */
+};
+
+/* Each side stands at stage_entry at the highest, and never above where it stood: neither in a later roll-up stage
+ * nor beyond the stage of the same key. A stage that has another key and the same roll-up stage is the same one,
+ * renamed, unless the new model has the old key as well. */
+struct migrated migration_verdict(const struct migration *migration);
 
 /* -- close -- */
 /* Codes are those of the database. */

@@ -5,12 +5,10 @@
 
 #include "tandem/store/opportunity.h"
 
-/* In whose name, and where the deal enters the stage model. */
+/* In whose name. */
 struct claim_partner {
     struct named partner;
-    int64_t manager;       /* internal id of the person who signs for the partner; 0 = nobody */
-    int64_t model_version; /* 0: the tenant has no stage model */
-    int64_t first_stage;
+    int64_t manager; /* internal id of the person who signs for the partner; 0 = nobody */
 };
 struct fault *claim_partner_find(struct db *db, struct arena *arena, int32_t tenant_id,
                                  const char *partner_id, bool *found, struct claim_partner *partner);
@@ -24,6 +22,7 @@ struct claim_new {
     int64_t deadline_at, created_at;
     int64_t partner_rep; /* who acts for the partner on the deal; internal id, 0 = nobody yet */
     bool late;
+    int model_version, stage; /* where a direct deal enters; claim_insert alone takes them */
 };
 /* The first claim on a deal, and the deal that becomes its partner's and counts by it. CLAIM_EXISTS. */
 struct fault *claim_insert(struct db *db, struct arena *arena, int32_t tenant_id,

@@ -17,6 +17,7 @@ struct stage_criterion {
     const char *stage_key;
     int rollup;               /* of that stage */
     int64_t evidence_version; /* the newest; 0 = none */
+    int evidence_type;        /* of that version */
 };
 
 struct stage_deal {
@@ -28,6 +29,8 @@ struct stage_deal {
     bool leads;                 /* the caller's partner does, or it sees all */
     const char *counting_claim; /* public id; NULL: no claim */
     int64_t stage_entered_at;
+    int model_version;                              /* on which it stands; -1 = none */
+    struct stage_place vendor_place, partner_place; /* in that model */
     struct stage_facts facts;
     struct proposal proposal;
     const char *proposer, *proposer_name;                                  /* public id */
@@ -44,6 +47,9 @@ struct fault *stage_find(struct db *db, struct arena *arena, int32_t tenant_id, 
 /* The same, with the deal's row held until the transaction ends: it reads what the row's last holder wrote. */
 struct fault *stage_lock(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
                          struct stage_deal **deal);
+/* The same, with criteria and states of another version of the model than the deal's own. */
+struct fault *stage_lock_in(struct db *db, struct arena *arena, int32_t tenant_id, const char *opportunity_id,
+                            int model_version, struct stage_deal **deal);
 /* The rows of SQL_stage_find; NULL when there are none. */
 struct stage_deal *stage_read(struct arena *arena, const struct rows *rows);
 
@@ -61,6 +67,14 @@ struct fault *stage_advance(struct db *db, struct arena *arena, int32_t tenant_i
 /* The stages of both sides after it. */
 struct fault *stage_lower(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                           int vendor_stage, int partner_stage, const char *reason);
+
+/* The ids (public) of open claimed deals on an older version than this, in the order of the ids, after the deal `after`
+ * (NULL: from the first). */
+struct fault *stage_migrate_next(struct db *db, struct arena *arena, int32_t tenant_id, int model_version,
+                                 const char *after, size_t limit, struct text_list *deals);
+/* Ends an open proposal; refreshes nothing. */
+struct fault *stage_migrate(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            int model_version, const struct migrated *migrated);
 
 struct stage_closing {
     int outcome;     /* DEAL_WON or DEAL_LOST */
