@@ -50,28 +50,41 @@ alter table partner add constraint partner_manager_exists
     foreign key (tenant_id, manager_id) references person (tenant_id, person_id);
 
 -- Tells PostgreSQL who acts and when. Answers one row in any case; an unknown tenant or person leaves settings under
--- which the following statement sees nothing.
+-- which the following statement sees nothing. A confirmation link (the hash of its token) names tenant and person by
+-- itself; the other four are null or true then.
 create function scope_enter(tenant_key text, caller_subject text, partner_side boolean, claimed_partner uuid,
-                            offset_us int8)
+                            offset_us int8, link_hash text default null)
 returns table (tenant_id int4, person_id int8, person uuid, partners text, now_at timestamptz, today date,
                time_zone text, currency text, amount_basis text, fiscal_start_month int4, go_live_at timestamptz)
 language plpgsql as $$
 declare
     t tenant;
     p person;
+    link_tenant int4;
+    link_person int8;
 begin
-    select * into t from tenant where tenant.key = tenant_key;
+    if link_hash is null then
+        select * into t from tenant where tenant.key = tenant_key;
+    else
+        select l.tenant_id, l.person_id into link_tenant, link_person from confirmation_link_of(link_hash) l;
+        select * into t from tenant where tenant.tenant_id = link_tenant;
+    end if;
     now_at := clock_timestamp() + offset_us * interval '1 microsecond';
     today := (now_at at time zone coalesce(t.time_zone, 'UTC'))::date;
     perform set_config('tandem.tenant', coalesce(t.tenant_id, 0)::text, true),
             set_config('tandem.now', now_at::text, true),
             set_config('tandem.today', today::text, true),
-            set_config('tandem.cause', 'api', true),
+            set_config('tandem.cause', case when link_hash is null then 'api' else 'confirmation_link' end, true),
             set_config('tandem.person', '', true),
             set_config('tandem.acting_for', '', true),
             set_config('tandem.partners', '{}', true);
-    select * into p from person
-     where person.tenant_id = t.tenant_id and person.subject = caller_subject and person.active;
+    if link_hash is null then
+        select * into p from person
+         where person.tenant_id = t.tenant_id and person.subject = caller_subject and person.active;
+    else
+        select * into p from person
+         where person.tenant_id = t.tenant_id and person.person_id = link_person and person.active;
+    end if;
     if p.person_id is not null and partner_side then
         -- a token that names a partner narrows the person's list to it; one not on the list leaves nothing
         partners := case when claimed_partner is null then p.partner_ids::text

@@ -164,27 +164,6 @@ static struct fault *stages_named(struct call *call, const struct stage_deal *de
     return field_faults_fault(&faults);
 }
 
-static struct fault *advance_gate(struct call *call, const struct stage_deal *deal, int stage, int to_stage,
-                                  struct advance_result *result) {
-    const struct deal_signals *signals = &deal->facts.signals;
-    const struct advance advance = {
-        .stage = stage,
-        .to_stage = to_stage,
-        .side = call->side,
-        .has_claim = stage_has_claim(deal),
-        .status = signals->status,
-        .vendor_stage = signals->vendor_stage,
-        .partner_stage = signals->partner_stage,
-        .last_stage = stage_last(deal),
-        .proposal = deal->proposal,
-        .states = deal->states,
-        .state_count = deal->criterion_count,
-        .now = call->scope.now_at,
-        .proposal_days = deal->proposal_days,
-    };
-    return advance_verdict(call->arena, &advance, result);
-}
-
 static struct fault *advance_answer(struct call *call, enum advance_outcome outcome) {
     struct stage_deal *deal;
     TRY(stage_find(call->db, call->arena, call->scope.tenant_id, call->request->path_values[0], &deal));
@@ -212,7 +191,7 @@ static struct fault *advance_opportunity_serve(struct call *call) {
     TRY(stages_named(call, deal, body, &stage, &to_stage));
     TRY(carried_store(call, deal, body));
     TRY(stage_confirm(call, deal, stage, stage));
-    TRY(advance_gate(call, deal, stage, to_stage, &result));
+    TRY(stage_gate(call, deal, stage, to_stage, &result));
     if (result.outcome == ADVANCE_CONFIRMED)
         TRY(stage_advance(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, &result,
                           deal->protection_extension_days));

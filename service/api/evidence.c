@@ -112,8 +112,8 @@ static void confirmation_write(struct json_out *out, enum side side,
     json_object_end(out);
 }
 
-static void evidence_write(struct json_out *out, const struct evidence_row *row) {
-    json_object(out, NULL);
+void evidence_write(struct json_out *out, const char *name, const struct evidence_row *row) {
+    json_object(out, name);
     json_add_text(out, "criterion", row->criterion);
     json_add_integer(out, "version", row->version);
     json_add_choice(out, "type", evidence_types, row->type);
@@ -141,7 +141,7 @@ struct fault *evidence_answer(struct call *call, const char *criterion, int stat
     if (!found)
         return work_not_found(call->arena, "evidence");
     struct json_out out = {.arena = call->arena};
-    evidence_write(&out, &row);
+    evidence_write(&out, NULL, &row);
     work_reply(call->request, status, &out, etag_make(call->arena, row.version, call->side, &out));
     return NULL;
 }
@@ -204,7 +204,7 @@ static struct fault *list_answer(struct request *request, const struct scope *sc
         struct evidence_row row = {0};
         evidence_read(rows, i, &row);
         if (row.criterion)
-            evidence_write(&out, &row);
+            evidence_write(&out, NULL, &row);
     }
     json_array_end(&out);
     json_add_null(&out, "next_cursor");

@@ -7,6 +7,7 @@
 #include "tandem/api/work.h"
 #include "tandem/base/json.h"
 #include "tandem/domain/evidence.h"
+#include "tandem/store/evidence.h"
 
 extern const struct shape evidence_person_shape, evidence_step_shape;
 
@@ -33,6 +34,9 @@ extern const struct shape evidence_person_shape, evidence_step_shape;
 
 /* What is stored: every member, null or empty when it was not given. */
 const char *evidence_content(struct arena *arena, const struct evidence *evidence);
+
+/* The newest version of a criterion's evidence, as an item (name NULL) or a member. */
+void evidence_write(struct json_out *out, const char *name, const struct evidence_row *row);
 
 /* Reads the newest evidence of the path's deal for a criterion, and answers with it and its ETag. */
 struct fault *evidence_answer(struct call *call, const char *criterion, int status);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "tandem/domain/attribution.h"
+#include "tandem/domain/confirmation_link.h"
 #include "tandem/domain/deal.h"
 #include "tandem/domain/evidence.h"
 #include "tandem/domain/registration.h"
@@ -74,6 +75,11 @@ const struct history_field history_fields[] = {
     {"confirmation", "criterion", "criterion", HISTORY_PLAIN, BOTH},
     {"confirmation", "evidence_version", "evidence_version", HISTORY_PLAIN, BOTH},
     {"confirmation", "side", "side", HISTORY_CHOICE, BOTH, side_names},
+
+    {"confirmation_link", "person_id", "person", HISTORY_PERSON, BOTH},
+    {"confirmation_link", "proposed_stage", "to_stage", HISTORY_STAGE, BOTH},
+    {"confirmation_link", "expires_at", "expires_at", HISTORY_INSTANT, BOTH},
+    {"confirmation_link", "decision", "decision", HISTORY_CHOICE, BOTH, link_decisions},
 
     {"registration", "state", "state", HISTORY_CHOICE, BOTH, registration_states},
     {"registration", "approved_at", "approved_at", HISTORY_INSTANT, BOTH},

@@ -80,7 +80,7 @@ struct fault *idempotency_record(struct call *call) {
         .status = reply->status,
         .etag = reply->etag,
         .location = reply_header(reply, "Location"),
-        .body = arena_copy(call->arena, reply->body, reply->body_length),
+        .body = call->kept_body ? call->kept_body : arena_copy(call->arena, reply->body, reply->body_length),
     };
     return idempotency_insert(call->db, call->arena, &key, &record);
 }

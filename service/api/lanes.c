@@ -131,6 +131,15 @@ static bool is_keyed(const struct request *request) {
            (request->operation->flags & (OPERATION_KEYED | OPERATION_KEY_OR_EXTERNAL_ID));
 }
 
+static struct fault *enter(struct call *call) {
+    const struct request *request = call->request;
+    const struct scope_request scope_request = scope_of(request);
+    if (request->token.link_hash)
+        return scope_enter_by_link(call->db, call->arena, request->token.link_hash, request->clock_offset_us,
+                                   &call->scope);
+    return scope_enter(call->db, call->arena, &scope_request, &call->scope);
+}
+
 /* One run of the operation inside its transaction; may run again after a serialization failure, so it starts afresh. */
 static struct fault *call_body(struct db *db, struct arena *arena, void *arg) {
     struct request *request = arg;
@@ -142,10 +151,9 @@ static struct fault *call_body(struct db *db, struct arena *arena, void *arg) {
         .roles = request->token.roles,
         .side = roles_side(request->token.roles),
     };
-    const struct scope_request scope_request = scope_of(request);
     bool replayed = false;
     request->reply = (struct reply){0};
-    TRY(scope_enter(db, arena, &scope_request, &call.scope));
+    TRY(enter(&call));
     if (is_keyed(request))
         TRY(idempotency_begin(&call, &replayed));
     if (replayed)

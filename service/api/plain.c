@@ -23,11 +23,11 @@ static const struct loop_page openapi_page = {{serve_page},
 const struct operation openapi_json = {
     .name = "openapi_json", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &openapi_page};
 
-/* The dashboard: three files in the order of their names, and nothing from elsewhere. */
+/* The dashboard and the page of a confirmation link, in the order of their names; nothing comes from elsewhere. */
 #define PAGE_POLICY                                                                                          \
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "         \
     "form-action 'none'; frame-ancestors 'none'"
-enum web_file { WEB_CSS, WEB_HTML, WEB_JS };
+enum web_file { WEB_CONFIRM_HTML, WEB_CONFIRM_JS, WEB_CSS, WEB_HTML, WEB_JS };
 
 static const struct loop_page html_page = {{serve_page},
                                            {&web[WEB_HTML], NULL, "text/html; charset=utf-8", PAGE_POLICY}};
@@ -41,6 +41,15 @@ const struct operation dashboard_css = {
     .name = "dashboard_css", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &css_page};
 const struct operation dashboard_js = {
     .name = "dashboard_js", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &js_page};
+
+static const struct loop_page confirm_html_page = {
+    {serve_page}, {&web[WEB_CONFIRM_HTML], NULL, "text/html; charset=utf-8", PAGE_POLICY}};
+static const struct loop_page confirm_js_page = {
+    {serve_page}, {&web[WEB_CONFIRM_JS], NULL, "text/javascript; charset=utf-8", PAGE_POLICY}};
+const struct operation confirm_page = {
+    .name = "confirm_page", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &confirm_html_page};
+const struct operation confirm_js = {
+    .name = "confirm_js", .lane = LANE_LOOP, .flags = OPERATION_PUBLIC, .work = &confirm_js_page};
 
 /* Public keys of what the service signs; an empty set when it signs nothing. */
 static void jwks_serve(struct request *request) {

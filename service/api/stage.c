@@ -72,13 +72,13 @@ static bool is_open_item(const struct stage_deal *deal, size_t index, enum side 
            !(side == SIDE_VENDOR ? state->vendor_confirmed : state->partner_confirmed);
 }
 
-struct fault *stage_confirm(struct call *call, struct stage_deal *deal, int from, int to) {
+struct fault *stage_confirm_only(struct call *call, struct stage_deal *deal, const bool *wanted) {
     const char **criteria = arena_alloc(call->arena, deal->criterion_count * sizeof *criteria);
     int64_t *versions = arena_alloc(call->arena, deal->criterion_count * sizeof *versions);
     size_t count = 0;
     for (size_t i = 0; i < deal->criterion_count; i++) {
         struct criterion_state *state = &deal->states[i];
-        if (state->stage_number < from || state->stage_number > to || !is_open_item(deal, i, call->side))
+        if (!wanted[i] || !is_open_item(deal, i, call->side))
             continue;
         criteria[count] = state->key;
         versions[count++] = deal->criteria[i].evidence_version;
@@ -89,6 +89,34 @@ struct fault *stage_confirm(struct call *call, struct stage_deal *deal, int from
     const struct confirmation_new confirmation = {deal->opportunity_id, criteria, versions, count,
                                                   (int)call->side};
     return confirmation_insert(call->db, call->arena, call->scope.tenant_id, &confirmation);
+}
+
+struct fault *stage_confirm(struct call *call, struct stage_deal *deal, int from, int to) {
+    bool *wanted = arena_alloc(call->arena, deal->criterion_count * sizeof *wanted);
+    for (size_t i = 0; i < deal->criterion_count; i++)
+        wanted[i] = deal->states[i].stage_number >= from && deal->states[i].stage_number <= to;
+    return stage_confirm_only(call, deal, wanted);
+}
+
+struct fault *stage_gate(struct call *call, const struct stage_deal *deal, int stage, int to_stage,
+                         struct advance_result *result) {
+    const struct deal_signals *signals = &deal->facts.signals;
+    const struct advance advance = {
+        .stage = stage,
+        .to_stage = to_stage,
+        .side = call->side,
+        .has_claim = stage_has_claim(deal),
+        .status = signals->status,
+        .vendor_stage = signals->vendor_stage,
+        .partner_stage = signals->partner_stage,
+        .last_stage = stage_last(deal),
+        .proposal = deal->proposal,
+        .states = deal->states,
+        .state_count = deal->criterion_count,
+        .now = call->scope.now_at,
+        .proposal_days = deal->proposal_days,
+    };
+    return advance_verdict(call->arena, &advance, result);
 }
 
 void stage_write(struct json_out *out, const struct stage_deal *deal) {

@@ -24,6 +24,12 @@ bool stage_has_claim(const struct stage_deal *deal);
 
 /* Confirms for the caller's side what has evidence in the stages from..to and is not confirmed yet. */
 struct fault *stage_confirm(struct call *call, struct stage_deal *deal, int from, int to);
+/* The same for the criteria that are wanted, by index. */
+struct fault *stage_confirm_only(struct call *call, struct stage_deal *deal, const bool *wanted);
+
+/* Asks the gate about a move for the caller's side (advance_verdict), on the deal as it was read and confirmed since. */
+struct fault *stage_gate(struct call *call, const struct stage_deal *deal, int stage, int to_stage,
+                         struct advance_result *result);
 
 /* Undoes the close of a won or lost deal. reason NULL: the CRM gives none. */
 struct fault *stage_open_again(struct call *call, const struct stage_deal *deal, const char *reason);

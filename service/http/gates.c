@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/uuid.h"
+#include "tandem/domain/role.h"
 #include "tandem/http/loop.h"
 #include "tandem/http/token.h"
 
@@ -90,13 +92,19 @@ struct fault *gate_authenticate(struct exchange *exchange) {
         return fault_make(request->arena, PROBLEM_UNAUTHENTICATED,
                           "Authorization has another scheme than Bearer");
     const char *text = sent + strlen(scheme);
+    if (request->operation->flags & OPERATION_LINK) {
+        request->token.roles = ROLE_BIT(ROLE_PARTNER_REP);
+        request->token.link_hash = sha256_text(request->arena, text, strlen(text));
+        return NULL;
+    }
     return token_verify(exchange->server->settings.keys, request->arena, text, strlen(text), wall_us(),
                         &request->token);
 }
 
 struct fault *gate_role(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if ((request->operation->flags & OPERATION_PUBLIC) || (request->operation->roles & request->token.roles))
+    if ((request->operation->flags & (OPERATION_PUBLIC | OPERATION_LINK)) ||
+        (request->operation->roles & request->token.roles))
         return NULL;
     return fault_make(request->arena, PROBLEM_INSUFFICIENT_SCOPE, "None of the token's roles may %s",
                       request->operation->name);

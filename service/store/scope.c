@@ -67,6 +67,22 @@ struct fault *scope_act_for(struct db *db, struct arena *arena, const char *acti
     return db_query(db, arena, SQL_scope_act_for, PARAMS(p_text(acting_for)), &rows);
 }
 
+/* The caller knows neither tenant nor person, so a refusal speaks of the link alone. */
+struct fault *scope_enter_by_link(struct db *db, struct arena *arena, const char *link_hash,
+                                  int64_t clock_offset_us, struct scope *scope) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_scope_enter_by_link, PARAMS(p_text(link_hash), p_integer(clock_offset_us)),
+                 &rows));
+    const struct fault *fault = scope_of_rows(arena, rows, scope);
+    if (!fault)
+        return NULL;
+    if (fault->problem == PROBLEM_UNKNOWN_PERSON)
+        return fault_make(arena, PROBLEM_LINK_SUPERSEDED,
+                          "the person whom the link was made for acts for the partner no longer; ask the "
+                          "sender for a new link");
+    return fault_make(arena, PROBLEM_NOT_FOUND, "there is no such confirmation link");
+}
+
 static int64_t monotonic_us(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

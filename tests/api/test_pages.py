@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from support.contract import ROOT, Contract
+from support.stages import Deal
 
 LOOK = os.path.join(ROOT, "tests", "browser", "look.mjs")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)
@@ -107,6 +108,22 @@ def test_swagger_ui_shows_every_operation(anonymous, look):
                  {"paths": ".opblock-summary-path", "asked": ".modal-ux h4"})
     assert sorted(path.replace("\u200b", "") for path in shown["paths"]) == sorted(o.path for o in OPERATIONS)
     assert "bearer" in shown["asked"][0]
+
+
+@browser
+@pytest.mark.parametrize("decision, told", [("confirm", "Confirmed."), ("decline", "Declined.")])
+def test_a_person_decides_by_a_link(look, tenant, decision, told):
+    deal = Deal(tenant).stand_in(2)
+    deal.give("ae", "need", expect=201)
+    asked = {"partner_rep": tenant.as_("partner_rep").person_id, "criteria": ["need"]}
+    path = tenant.as_("ae").post(f"{deal.path}/confirmation-links", asked, expect=201)["path"]
+    shown = look(path, [{"wait": "#evidence h2"}, {"fill": "#reason", "with": "That was another project"},
+                        {"click": f"#{decision}"}, {"wait": "#asked[hidden]", "state": "attached"}],
+                 {"headline": "#headline", "evidence": "#evidence"})
+    assert shown["headline"][0].startswith(told)
+    assert tenant.evidence("need")["statement"] in shown["evidence"][0] or shown["evidence"] == [""]
+    confirmations = deal.evidence()["need"]["confirmations"]
+    assert [c["side"] for c in confirmations] == (["partner"] if decision == "confirm" else [])
 
 
 @browser

@@ -38,12 +38,13 @@ def test_an_unknown_problem_has_no_page(anonymous):
     anonymous.refused("GET", "/problems/no-such-problem", code="not_found")
 
 
-def test_the_dashboard_loads_nothing_from_elsewhere(anonymous):
-    page = anonymous.get("/", expect=200)
+@pytest.mark.parametrize("path, script", [("/", "/dashboard.js"), ("/confirm", "/confirm.js")])
+def test_a_page_loads_nothing_from_elsewhere(anonymous, path, script):
+    page = anonymous.get(path, expect=200)
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     files = re.findall(r'(?:href|src)="([^"]+)"', page.text)
-    assert sorted(files) == ["/dashboard.css", "/dashboard.js"]
-    for file in ["/", *files]:
+    assert files == ["/dashboard.css", script]
+    for file in [path, *files]:
         answer = anonymous.get(file, expect=200)
         anonymous.get(file, headers={"If-None-Match": answer.etag}, expect=304)
 

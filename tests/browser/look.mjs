@@ -1,5 +1,5 @@
 // Opens pages in Debian's chromium and prints, as JSON, what a person would see and what the browser complained of:
-//   node look.mjs CHROMIUM < {"url", "steps": [{"fill": css, "with": text} | {"click": css} | {"wait": css}], "texts": {name: css},
+//   node look.mjs CHROMIUM < {"url", "steps": [{"fill": css, "with": text} | {"click": css} | {"wait": css, "state"?}], "texts": {name: css},
 //                            "picture": file or null}
 import { chromium } from "playwright-core";
 
@@ -24,7 +24,7 @@ try {
   for (const step of asked.steps ?? []) {
     if (step.fill) await page.fill(step.fill, step.with);
     if (step.click) await page.click(step.click);
-    if (step.wait) await page.waitForSelector(step.wait);
+    if (step.wait) await page.waitForSelector(step.wait, { state: step.state ?? "visible" });
   }
   for (const [name, selector] of Object.entries(asked.texts ?? {}))
     seen.texts[name] = await page.locator(selector).allInnerTexts();

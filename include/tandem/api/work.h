@@ -19,9 +19,10 @@ struct call {
     struct request *request;
     struct arena *arena; /* the request's */
     struct db *db;
-    struct scope scope; /* who and when */
-    unsigned roles;     /* of the token */
-    enum side side;     /* SIDE_NONE for machines that take no side */
+    struct scope scope;    /* who and when */
+    unsigned roles;        /* of the token */
+    enum side side;        /* SIDE_NONE for machines that take no side */
+    const char *kept_body; /* stands under the Idempotency-Key when the reply's own holds a secret; or NULL */
 };
 
 struct call_work {

@@ -24,6 +24,8 @@ enum operation_flag {
     OPERATION_KEY_OR_EXTERNAL_ID = 32, /* create_registration: `external_id` in the body stands for the key */
     OPERATION_RAW_BODY =
         64, /* body is bytes of any media type (signed receivers, imports): body_bytes, no decode */
+    OPERATION_LINK =
+        128, /* the bearer token is a confirmation link's: it names the person, and no role is asked */
 };
 
 struct operation {

@@ -17,6 +17,7 @@ struct token {
     const char *partner; /* partner id claimed, or NULL */
     unsigned roles;      /* bit set of enum role */
     int64_t expires_at;
+    const char *link_hash; /* of a confirmation link in place of all that: SHA-256 in hexadecimal; or NULL */
 };
 
 struct reply_header {

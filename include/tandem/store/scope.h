@@ -43,6 +43,11 @@ struct fault *scope_enter(struct db *db, struct arena *arena, const struct scope
 /* Events that this transaction adds from now on name who is behind the caller: {"name","email"}. */
 struct fault *scope_act_for(struct db *db, struct arena *arena, const char *acting_for);
 
+/* The same for whoever holds a confirmation link (hexadecimal SHA-256 of its token): enters the scope of the person whom it
+ * was made for. PROBLEM_NOT_FOUND for an unknown one, PROBLEM_LINK_SUPERSEDED when the person is not active any more. */
+struct fault *scope_enter_by_link(struct db *db, struct arena *arena, const char *link_hash,
+                                  int64_t clock_offset_us, struct scope *scope);
+
 /* The tenant's internal id by key, from a cache (tenants are never renamed; a miss is kept for 5 s).
  * PROBLEM_UNAUTHENTICATED when there is none. */
 struct fault *tenant_find(struct db *db, struct arena *arena, const char *key, int32_t *tenant_id);

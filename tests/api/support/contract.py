@@ -44,7 +44,7 @@ class Operation:
         self.definition = definition
         self.name = definition["operationId"]
         self.roles = set(definition["x-roles"])
-        self.public = definition.get("security") == []
+        self.public = not self.roles  # without a token, or with a credential that is no person's token
         self.parameters = [contract.resolve(p) for p in shared + definition.get("parameters", [])]
         self.responses = {int(s): contract.resolve(r) for s, r in definition["responses"].items()}
         self.pattern = re.compile("^" + re.sub(r"\\\{\w+\\\}", "([^/]+)", re.escape(path)) + "$")
