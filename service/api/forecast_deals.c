@@ -124,6 +124,7 @@ static struct fault *deal_write(struct request *request, const struct scope *sco
         forecast_amount_write(out, "weighted", scope, share.weighted_minor);
     else
         json_add_null(out, "weighted");
+    json_add_text(out, "amount_basis", scope->amount_basis);
     forecast_rate_write(out, "rate", rate);
     links_write(out, &row);
     json_object_end(out);

@@ -15,11 +15,12 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static void target_write(struct json_out *out, const struct target_row *target) {
+static void target_write(struct json_out *out, const struct scope *scope, const struct target_row *target) {
     json_object(out, NULL);
     json_add_text(out, "period", target->period);
     json_add_choice(out, "class", report_classes, target->report_class);
     json_add_money(out, "amount", &target->amount);
+    json_add_text(out, "amount_basis", scope->amount_basis);
     json_add_integer(out, "version", target->version);
     work_person(out, "set_by", target->person, target->person_name);
     json_add_instant(out, "set_at", target->set_at);
@@ -66,7 +67,7 @@ static struct fault *put_target_serve(struct call *call) {
     TRY(target_find(call->db, call->arena, call->scope.tenant_id, period_name, body->report_class, &target,
                     &found));
     struct json_out out = {.arena = call->arena};
-    target_write(&out, &target);
+    target_write(&out, &call->scope, &target);
     work_reply(call->request, status, &out, etag_make(call->arena, target.version, call->side, &out));
     return NULL;
 }
@@ -119,7 +120,7 @@ static struct fault *list_row(struct request *request, const struct scope *scope
     struct target_row target;
     (void)request, (void)scope;
     target_read(rows, index, &target);
-    target_write(out, &target);
+    target_write(out, scope, &target);
     return NULL;
 }
 

@@ -277,7 +277,9 @@ struct fault *registration_reject_verdict(struct arena *arena, int state, const 
                           choice_name(registration_states, state));
     struct field_faults faults = {.arena = arena};
     if (!text)
-        field_fault(&faults, "/reason", "required", "a rejection tells the partner why");
+        field_fault(
+            &faults, "/reason", "required",
+            "a rejection says why: the vendor reads the text, the partner the public rule of the code");
     else if (text_is_placeholder(text))
         field_fault(&faults, "/reason", "placeholder", "the text says nothing");
     return field_faults_fault(&faults);

@@ -250,6 +250,18 @@ def test_a_signature_outlives_a_change_of_owner_and_the_open_duty_passes_on(tena
     assert decide(tenant.as_("partner_manager"), deal, claim)["state"] == "signed"
 
 
+def test_amount_and_dates_void_no_signature(tenant):
+    deal = tenant.direct_deal()
+    claim = claim_on(tenant, deal)
+    for role in ("ae", "partner_manager"):
+        decide(tenant.as_(role), deal, claim)
+    tenant.as_("ae").patch(path(deal), {"amount": tenant.money(7_777), "close_date": tenant.day(99),
+                                        "category_call": "best_case", "next_step": "Send the offer"},
+                           etag="*", expect=200)
+    now, = tenant.read(deal["opportunity_id"])["claims"]
+    assert (now["state"], now["version"], len(now["signoffs"])) == ("signed", 1, 2)
+
+
 def test_a_closed_deal_is_signed_no_more_once_it_is_resolved(tenant):
     ae = tenant.as_("ae")
     for number, (outcome, code) in enumerate({"won": None, "lost": "deal_closed"}.items()):

@@ -370,3 +370,17 @@ def test_a_total_that_cannot_be_stated_exactly_is_refused(tenant, book):
 def test_bad_parameters(tenant, query, pointer):
     answer = tenant.as_("cro").refused("GET", "/v1/forecast", code="invalid_parameter", query=query)
     assert pointer in answer.pointers
+
+
+def test_the_amount_basis_stands_with_every_figure(new_tenant):
+    for basis, tenant in ((None, new_tenant()), ("TCV", new_tenant(amount_basis="TCV"))):
+        cro, period = tenant.as_("cro"), f"{tenant.now():%Y-%m}"
+        tenant.direct_deal(close_date=tenant.day())
+        stands = basis or "ACV"
+        target = cro.put(f"/v1/targets/{period}", {"class": "sourced", "amount": tenant.money(900)}, expect=201)
+        answers = [target, *cro.get("/v1/targets", expect=200)["data"],
+                   *cro.get("/v1/forecast/deals", {"period": period}, expect=200)["data"],
+                   cro.get("/v1/forecast", {"period": period}, expect=200),
+                   cro.get("/v1/coverage", {"period": period}, expect=200),
+                   cro.get("/v1/policy", expect=200)["tenant"]]
+        assert [answer["amount_basis"] for answer in answers] == [stands] * 6

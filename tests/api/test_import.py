@@ -139,6 +139,19 @@ def test_a_deal_without_a_time_was_created_when_it_was_first_imported(tenant):
     assert deal["account"] is None and deal["amount"] is None and "undated" in deal["flags"]
 
 
+def test_an_import_refreshes_nothing(tenant):
+    created_at = f"{tenant.day(-40)}T00:00:00Z"
+    line = row("a", created_at=created_at, close_date=tenant.day(20), crm_stage="discovery",
+               amount={"amount_minor": 100, "currency": "USD"})
+    run_import(tenant, [line])
+    run_import(tenant, [line | {"close_date": tenant.day(30), "crm_stage": "proposal",
+                                "amount": {"amount_minor": 900, "currency": "USD"}}])
+    deal, = tenant.as_("admin").all("/v1/opportunities")
+    deal = tenant.read(deal["opportunity_id"], tenant.as_("admin"))
+    assert (deal["amount"]["amount_minor"], deal["crm_stage"], deal["pushes"]) == (900, "proposal", 1)
+    assert deal["refreshed_at"] == created_at and "stale" in deal["flags"]
+
+
 def test_a_day_of_close_begins_at_midnight_of_the_tenant(new_tenant, database):
     tenant = new_tenant(time_zone="Asia/Tokyo")
     run_import(tenant, [won("a")])

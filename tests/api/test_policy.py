@@ -217,6 +217,21 @@ def test_freshness_and_stalling_apply_as_of_the_read(tenant):
     assert tenant.read(deal["opportunity_id"])["flags"] == []
 
 
+@pytest.mark.parametrize("sourced", [False, True])
+def test_a_deal_is_stalled_after_its_days_in_the_stage_and_not_at_their_end(tenant, sourced):
+    deal = tenant.deal() if sourced else tenant.direct_deal(category_call="commit")
+    if sourced:
+        tenant.sign(deal)
+    entered = instant(deal["stage"]["entered_at"] if sourced else deal["created_at"])
+    end = entered + datetime.timedelta(days=DEFAULT["stalled_days"])
+    tenant.clock(seconds=(end - tenant.now()).total_seconds() - 30)
+    assert "stalled" not in tenant.read(deal["opportunity_id"])["flags"]
+    tenant.clock(seconds=60)
+    now = tenant.read(deal["opportunity_id"])
+    assert "stalled" in now["flags"]
+    assert now["category"] == ("omitted" if sourced else "pipeline")
+
+
 def test_coverage_bounds_apply_as_of_the_read(tenant, database):
     from support.forecasts import Book
     Book(tenant, database).add(amount=350_00)

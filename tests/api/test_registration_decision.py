@@ -236,12 +236,18 @@ def test_the_partners_own_open_deal_does_not_make_its_next_one_influence(tenant)
 def test_protection_lasts_to_its_last_second(tenant, rows):
     first = tenant.register()
     approved = tenant.approve(first)
+    tenant.sign(approved)
+    before = tenant.read(approved["opportunity_id"])
     mine = tenant.register(customer=first["customer"])
     tenant.clock(seconds=int((instant(approved["protected_until"]) - tenant.now()).total_seconds()) - 30)
     tenant.as_("partner_manager").refused("POST", path(mine, "approve"), names(tenant), "conflict_unresolved")
     tenant.clock(seconds=60)
     tenant.approve(mine)
     assert rows.count("opportunity") == 2
+    # the end ends exclusivity only: the deal and its signed claim stay
+    after = tenant.read(approved["opportunity_id"])
+    assert after["claims"] == before["claims"] and after["claims"][0]["state"] == "signed"
+    assert (after["status"], after["report_class"], after["version"]) == ("open", "sourced", before["version"])
 
 
 def test_of_two_approvals_of_one_customer_one_wins(tenant, rows):

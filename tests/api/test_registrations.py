@@ -267,6 +267,17 @@ def test_the_answer_is_the_same_whatever_is_found(tenant):
     assert conflict(tenant, deal)["rule"] == "open_opportunity"
 
 
+def test_how_long_the_work_took_is_not_the_partners_to_know(tenant):
+    registration = tenant.register()
+    target = f"/v1/registrations/{registration['registration_id']}"
+    timing = {role: tenant.as_(role).get(target, expect=200).headers["Server-Timing"]
+              for role in ("partner_rep", "prm_portal", "partner_manager")}
+    timing["sent"] = registration.headers["Server-Timing"]
+    for who in ("partner_rep", "prm_portal", "sent"):
+        assert "gates;dur=" in timing[who] and "work" not in timing[who] and "queue" not in timing[who], timing[who]
+    assert "queue;dur=" in timing["partner_manager"] and "work;dur=" in timing["partner_manager"]
+
+
 def test_another_family_is_shown_and_blocks_nothing(tenant):
     first, rival = tenant.register(product_family="dispatch"), rep_of(tenant)
     second = tenant.register(rival, customer=first["customer"], product_family="billing")

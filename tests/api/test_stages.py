@@ -2,6 +2,7 @@
 import pytest
 
 from support.barrier import meet
+from support.importing import row, run_import
 from support.stages import CRITERIA, STAGES, Deal, triples
 
 BOTH = "vendor_and_partner"
@@ -356,3 +357,30 @@ def test_of_two_confirmations_of_a_side_one_counts(facts, deal):
                    deal.confirming("partner_manager", "need"))
     assert sorted(a.status for a in answers) == [201, 409]
     assert next(a for a in answers if a.status == 409).code == "already_confirmed"
+
+
+def test_stage_moves_make_a_deal_fresh(tenant):
+    deal = Deal(tenant)
+    for move in (lambda: deal.advance("ae", 1, expect=202), lambda: deal.advance("partner_rep", 1, expect=200),
+                 lambda: deal.lower("ae", 1, expect=200)):
+        tenant.clock(days=8)
+        assert "stale" in deal.read()["flags"]
+        move()
+        assert "stale" not in deal.read()["flags"]
+
+
+def test_the_stage_of_the_crm_moves_no_claimed_deal(tenant):
+    crm, created_at = tenant.as_("crm_sync"), f"{tenant.day(-1)}T00:00:00Z"
+    line = row("a", created_at=created_at, crm_stage="proposal", owner_email=tenant.as_("ae").email)
+    run_import(tenant, [line])
+    (deal,) = crm.all("/v1/opportunities")
+    path = f"/v1/opportunities/{deal['opportunity_id']}"
+    tenant.as_("ae").post(f"{path}/claims", {"partner_id": tenant.partner_id, "kind": "introduction"}, expect=201)
+    before = tenant.read(deal["opportunity_id"])
+    tenant.clock(days=1)
+    crm.patch(path, {"crm_stage": "negotiation", "category_call": "commit"}, etag="*", expect=200)
+    patched = tenant.read(deal["opportunity_id"])
+    assert run_import(tenant, [line | {"crm_stage": "validation"}]).counts == (0, 1, 0, 0)
+    for now, said in ((patched, "negotiation"), (tenant.read(deal["opportunity_id"]), "validation")):
+        assert (now["crm_stage"], now["stage"], now["category"]) == (said, before["stage"], "omitted")
+    assert before["stage"]["number"] == 1

@@ -125,7 +125,7 @@ bool candidate_is_settled(const struct candidate *candidate, int resolution);
  * person = 0). */
 struct fault *registration_approve_verdict(struct arena *arena, const struct approval *approval);
 
-/* INVALID_STATE unless undecided; `text` (for the partner) must say something: /reason. */
+/* INVALID_STATE unless undecided; `text` (the vendor's; a partner reads the public rule) must say something: /reason. */
 struct fault *registration_reject_verdict(struct arena *arena, int state, const char *text);
 
 /* Who may be named as a partner's manager: an active person with partner_manager or partnerships_leader.

@@ -27,7 +27,7 @@ class Tenant:
     numbers = itertools.count(1)
 
     def __init__(self, facts, client, currency="USD", time_zone="Etc/UTC", fiscal_start_month=1,
-                 go_live_at="2020-01-01T00:00:00Z"):
+                 go_live_at="2020-01-01T00:00:00Z", amount_basis=None):
         self.facts, self.client = facts, client
         self.key = f"t{os.getpid()}-{next(self.numbers)}-{secrets.token_hex(3)}"
         self.currency, self.time_zone = currency, time_zone
@@ -36,7 +36,7 @@ class Tenant:
         subject = f"admin|{self.key}"
         run_tandem(facts["owner_settings"], "tenant", "create", "--key", self.key, "--name", f"Tenant {self.key}",
                    "--currency", currency, "--time-zone", time_zone, "--fiscal-start-month", str(fiscal_start_month),
-                   "--go-live-at", go_live_at, "--admin-subject", subject, "--admin-name", "Ada Admin",
+                   "--go-live-at", go_live_at, *(["--amount-basis", amount_basis] if amount_basis else []), "--admin-subject", subject, "--admin-name", "Ada Admin",
                    "--admin-email", f"admin@{self.key}.example")
         self.people["admin"] = self.caller(subject, ["admin"], name="Ada Admin")
 
