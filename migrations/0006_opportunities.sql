@@ -72,6 +72,7 @@ call tenant_table('opportunity', :'daemon_role', 'select, insert, update', 'part
 create index opportunity_by_id_order on opportunity (tenant_id, id desc);
 create index opportunity_of_account on opportunity (tenant_id, account_id, product_family) where status = 1;
 create index opportunity_open_by_close on opportunity (tenant_id, close_date) where status = 1;
+create index opportunity_divergent on opportunity (tenant_id, close_date) where status = 1 and vendor_stage <> partner_stage;
 create index opportunity_closed_by_day on opportunity (tenant_id, closed_on) where status in (2, 3);
 create index opportunity_of_partner on opportunity (tenant_id, lead_partner_id) where lead_partner_id is not null;
 alter table registration add constraint registration_opportunity_exists

@@ -79,6 +79,23 @@ static struct fault *close_rate_find(struct call *call, int64_t *won, int64_t *l
     return NULL;
 }
 
+static struct fault *divergences_find(struct call *call, const struct period *period,
+                                      const struct policy *policy, struct forecast_answer *answer) {
+    struct divergent_deal *deals;
+    size_t count, found = 0;
+    TRY(forecast_divergent(call->db, call->arena, call->scope.tenant_id, period, &deals, &count));
+    struct forecast_divergence *divergences = arena_alloc(call->arena, count * sizeof *divergences);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(deals[i].partner, deals[i - 1].partner) != 0)
+            divergences[found++] = (struct forecast_divergence){deals[i].partner, deals[i].partner_name, {0}};
+        if (!divergence_add(&divergences[found - 1].sum, &deals[i].group, policy->probability_bp))
+            return forecast_overflow(call->arena);
+    }
+    answer->divergences = divergences;
+    answer->divergence_count = found;
+    return NULL;
+}
+
 static struct fault *headline_make(struct call *call, const struct period *period,
                                    const struct forecast_coverage *covered,
                                    const struct forecast_drivers *drivers, const char **text) {
@@ -138,6 +155,7 @@ static struct fault *get_forecast_serve(struct call *call) {
     TRY(forecast_covered(call, &period, &policy, &forecast, &covered));
     TRY(forecast_drivers_find(call, &period, &policy, &drivers));
     TRY(headline_make(call, &period, &covered, &drivers, &answer.headline));
+    TRY(divergences_find(call, &period, &policy, &answer));
     answer.has_target = covered.has_target;
     TRY(rates_current(call->db, call->arena, call->scope.tenant_id, &rates, &answer.rate_count));
     answer.rates = rates;

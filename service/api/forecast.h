@@ -48,6 +48,12 @@ struct forecast_drivers {
 struct fault *forecast_drivers_find(struct call *call, const struct period *period,
                                     const struct policy *policy, struct forecast_drivers *drivers);
 
+/* What the sides of a partner's deals disagree on. */
+struct forecast_divergence {
+    const char *partner, *partner_name; /* public id */
+    struct divergence sum;
+};
+
 /* Everything that the answer says. */
 struct forecast_answer {
     const struct scope *scope;
@@ -60,6 +66,8 @@ struct forecast_answer {
     const char *headline;
     const struct rate_used *rates; /* by which open deals are stated */
     size_t rate_count;
+    const struct forecast_divergence *divergences; /* one for each partner that has any */
+    size_t divergence_count;
 };
 
 /* AMOUNT_OVERFLOW when a roll-up or a sum over the classes cannot be stated. */

@@ -190,6 +190,29 @@ static struct fault *lines_write(struct json_out *out, const struct forecast_ans
     return NULL;
 }
 
+static void divergences_write(struct json_out *out, const struct forecast_answer *answer) {
+    json_array(out, "divergence");
+    for (size_t i = 0; i < answer->divergence_count; i++) {
+        const struct forecast_divergence *divergence = &answer->divergences[i];
+        const struct divergence *sum = &divergence->sum;
+        json_object(out, NULL);
+        json_object(out, "partner");
+        json_add_text(out, "partner_id", divergence->partner);
+        json_add_text(out, "name", divergence->partner_name);
+        json_object_end(out);
+        json_add_integer(out, "count", sum->count);
+        forecast_amount_write(out, "amount", answer->scope, sum->amount_minor);
+        forecast_amount_write(out, "weighted_vendor", answer->scope, sum->weighted_vendor);
+        forecast_amount_write(out, "weighted_partner", answer->scope, sum->weighted_partner);
+        forecast_amount_write(out, "difference", answer->scope, sum->weighted_vendor - sum->weighted_partner);
+        json_add_text(out, "href",
+                      href_of(out, answer, 0,
+                              arena_format(out->arena, "&divergent=true&partner=%s", divergence->partner)));
+        json_object_end(out);
+    }
+    json_array_end(out);
+}
+
 static void drivers_write(struct json_out *out, const struct forecast_answer *answer) {
     json_array(out, "drivers");
     for (size_t i = 0; i < answer->drivers->count; i++) {
@@ -277,6 +300,7 @@ struct fault *forecast_write(struct json_out *out, const struct forecast_answer 
     for (enum report_class class = CLASS_SOURCED; class < CLASS_COUNT; class ++)
         TRY(class_write(out, answer, class));
     TRY(lines_write(out, answer));
+    divergences_write(out, answer);
     drivers_write(out, answer);
     json_add_null(out, "since_last_week");
     warnings_write(out, answer);

@@ -39,6 +39,8 @@ static const struct field query_fields[] = {
     FIGURE("rollup", rollup, forecast_rollups),
     FIGURE("withheld", withheld, figure_withheld),
     FIGURE("owed_by", owed_by, debtors),
+    {"divergent", FIELD_BOOLEAN, offsetof(struct deals_query, figure.divergent)},
+    {"partner", FIELD_UUID, offsetof(struct deals_query, figure.partner)},
     PAGE_FIELDS(struct deals_query, page),
 };
 static const struct shape query_shape = {.fields = query_fields,

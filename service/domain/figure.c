@@ -84,6 +84,7 @@ static bool withheld_matches(int wanted, enum withheld_rule rule) {
 bool figure_holds(const struct figure *figure, const struct forecast_group *deal,
                   const struct deal_assessment *assessment) {
     return (figure->report_class == -1 || figure->report_class == (int)assessment->report_class) &&
+           (!figure->divergent || assessment->divergent) &&
            (figure->owed_by == -1 || figure->owed_by == (int)assessment->debtor) &&
            withheld_matches(figure->withheld, assessment->withheld) && line_holds(figure, deal, assessment);
 }
@@ -96,7 +97,9 @@ struct figure_reach figure_reach(const struct figure *figure) {
                                                 1u << ATTRIBUTION_SOURCED | 1u << ATTRIBUTION_INFLUENCED};
     struct figure_reach reach = {.claim_values = figure->report_class == -1
                                                      ? FIGURE_CLAIM_VALUES_ALL
-                                                     : claim_values[figure->report_class]};
+                                                     : claim_values[figure->report_class],
+                                 .divergent = figure->divergent,
+                                 .partner = figure->partner};
     switch (figure->line) {
     case FIGURE_COMMIT:
     case FIGURE_BEST_CASE:

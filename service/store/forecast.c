@@ -87,9 +87,25 @@ struct fault *forecast_scan(struct db *db, struct arena *arena, int32_t tenant_i
     TRY(db_query(db, arena, SQL_forecast_scan,
                  PARAMS(p_integer(tenant_id), p_date(period->first_on), p_date(period->last_on),
                         p_boolean(reach->open), p_boolean(reach->undated), p_boolean(reach->won),
-                        p_integer(reach->claim_values), p_text(after), p_integer((int64_t)limit)),
+                        p_integer(reach->claim_values), p_text(after), p_integer((int64_t)limit),
+                        p_boolean(reach->divergent), p_text(reach->partner)),
                  &rows));
     deals_read(arena, rows, deals, count);
+    return NULL;
+}
+
+struct fault *forecast_divergent(struct db *db, struct arena *arena, int32_t tenant_id,
+                                 const struct period *period, struct divergent_deal **deals, size_t *count) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_forecast_divergent,
+                 PARAMS(p_integer(tenant_id), p_date(period->first_on), p_date(period->last_on)), &rows));
+    *count = rows_count(rows);
+    *deals = arena_alloc(arena, *count * sizeof **deals);
+    for (size_t i = 0; i < *count; i++) {
+        (*deals)[i].partner = rows_text(rows, i, "partner");
+        (*deals)[i].partner_name = rows_text(rows, i, "partner_name");
+        group_read(rows, i, &(*deals)[i].group);
+    }
     return NULL;
 }
 

@@ -106,7 +106,7 @@ select :deal_signals, count(*) as deals
 
 -- name: forecast_scan
 -- Deals of the period one by one, newest first, after the id $8: $4 open, $5 undated, $6 won ones are wanted, $7 the
--- claim values as above, $9 rows. `offset 0` keeps the signals to the deals of the page: without it they may be computed
+-- claim values as above, $9 rows, $10 divergent ones only, $11 those that a partner leads. `offset 0` keeps the signals to the deals of the page: without it they may be computed
 -- for every deal of the tenant first.
 with page as (
     select o.opportunity_id, o.id
@@ -117,6 +117,9 @@ with page as (
             or $5 and o.status = 1 and o.close_date is null
             or $6 and o.status = 2 and o.closed_on between $2 and $3)
        and case $7::int4 >> coalesce(c.value, 0)::int4 & 1 when 1 then true else false end
+       and (not $10::boolean or o.vendor_stage <> o.partner_stage)
+       and ($11::uuid is null
+            or o.lead_partner_id = (select p.partner_id from partner p where p.tenant_id = $1 and p.id = $11::uuid))
        and o.id < coalesce($8::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
      order by o.id desc
      limit $9)
@@ -125,6 +128,24 @@ select page.opportunity_id, page.id, :deal_signals, grandfathered, outside_gates
  cross join lateral (
        select * from deal_signal s where s.tenant_id = $1 and s.opportunity_id = page.opportunity_id offset 0) s
  order by page.id desc;
+
+-- name: forecast_divergent
+-- Open deals of the period whose sides stand in different stages, by the partner that leads.
+with page as (
+    select o.opportunity_id, o.lead_partner_id
+      from opportunity o
+     where o.tenant_id = $1
+       and o.status = 1
+       and o.vendor_stage <> o.partner_stage
+       and o.close_date between $2 and $3
+    offset 0)
+select p.id as partner, p.name as partner_name, :deal_signals, grandfathered, outside_gates,
+       s.stated_minor as amount_minor
+  from page
+  join partner p on p.tenant_id = $1 and p.partner_id = page.lead_partner_id
+ cross join lateral (
+       select * from deal_signal s where s.tenant_id = $1 and s.opportunity_id = page.opportunity_id offset 0) s
+ order by p.name, p.id;
 
 -- name: forecast_largest
 -- Open deals of the period with a sourced claim and an amount that can be stated in the tenant's currency $4, by what they

@@ -30,8 +30,10 @@ struct figure {
     int report_class;
     int line; /* enum figure_line; -1: the open deals of the period, withheld or not */
     int rollup; /* enum forecast_rollup, which decides what commit, best case and pipeline hold; -1: individual */
-    int withheld; /* enum withheld_rule or one of the two above */
-    int owed_by;  /* enum debtor */
+    int withheld;        /* enum withheld_rule or one of the two above */
+    int owed_by;         /* enum debtor */
+    bool divergent;      /* only those; false narrows nothing */
+    const char *partner; /* public id of the one that leads; NULL narrows nothing. The store's to ask */
 };
 
 /* `deal` is a group of one. */
@@ -42,6 +44,8 @@ bool figure_holds(const struct figure *figure, const struct forecast_group *deal
 struct figure_reach {
     bool open, undated, won;
     unsigned claim_values; /* bit set of 1 << enum attribution; a deal without a claim is bit 0 */
+    bool divergent;
+    const char *partner;
 };
 enum { FIGURE_CLAIM_VALUES_ALL = 7 };
 

@@ -63,6 +63,18 @@ struct forecast_cell forecast_unresolved(const struct forecast_class *class);
 /* The invariants of every class. False is our own mistake: assert it. */
 bool forecast_check(const struct forecast *forecast);
 
+/* -- divergence -- */
+/* Open deals of the period whose sides stand in different stages: what they would weigh if both stood where the one
+ * side does. */
+struct divergence {
+    int64_t count, amount_minor, weighted_vendor, weighted_partner;
+};
+
+/* `deal` is a group of one; its weighted sums are not read. One that is not divergent adds nothing. false as
+ * forecast_add. */
+bool divergence_add(struct divergence *divergence, const struct forecast_group *deal,
+                    const int32_t probability_bp[]);
+
 /* -- roll-ups -- */
 enum forecast_rollup { FORECAST_INDIVIDUAL = 1, FORECAST_CUMULATIVE };
 extern const struct choice forecast_rollups[];

@@ -38,6 +38,14 @@ struct fault *forecast_scan(struct db *db, struct arena *arena, int32_t tenant_i
                             const struct period *period, const struct figure_reach *reach, const char *after,
                             size_t limit, struct forecast_deal **deals, size_t *count);
 
+/* Open deals of the period whose sides stand in different stages, each a group of one, by the partner that leads. */
+struct divergent_deal {
+    const char *partner, *partner_name; /* public id */
+    struct forecast_group group;
+};
+struct fault *forecast_divergent(struct db *db, struct arena *arena, int32_t tenant_id,
+                                 const struct period *period, struct divergent_deal **deals, size_t *count);
+
 /* Open deals of the period with a sourced claim and an amount over 0 in the currency, by their weight under call and
  * ceilings, heaviest first, after the deal `after` (NULL: from the heaviest). */
 struct fault *forecast_largest(struct db *db, struct arena *arena, int32_t tenant_id,
