@@ -4,6 +4,7 @@
 
 #include "tandem/api/opportunity.h"
 #include "tandem/domain/attribution.h"
+#include "tandem/domain/stage.h"
 
 /* What a signature stands under: the hash of claim_content. */
 const char *claim_content_hash(struct arena *arena, const struct claim_identity *identity);
@@ -24,6 +25,9 @@ struct claim_standing *claim_standings(struct arena *arena, const struct opportu
  * when the pointer or the attribution moves. STAGE_MISMATCH. `partner`: whose claim has changed (internal id). */
 struct fault *claims_settle(struct call *call, const struct opportunity_row *row,
                             const struct claim_standing *standings, size_t count, int64_t partner);
+
+/* The deal's claims as its close sees them, in the order of the row. */
+struct close_claim *close_claims(struct arena *arena, const struct opportunity_row *row);
 
 /* The claim as it is now, with the ETag of its version. */
 struct fault *claim_answer(struct call *call, const char *claim_id, int status);
