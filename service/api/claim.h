@@ -4,6 +4,7 @@
 
 #include "tandem/api/opportunity.h"
 #include "tandem/domain/attribution.h"
+#include "tandem/domain/stage.h"
 
 /* What a signature stands under: the hash of claim_content. */
 const char *claim_content_hash(struct arena *arena, const struct claim_identity *identity);
@@ -34,6 +35,9 @@ struct fault *claims_contradict(struct call *call, int64_t account_key, const ch
 /* The two reasons there are: an engagement, and a deal that was open when the registration came. */
 const char *claim_engaged_reason(struct arena *arena, const char *activity_id);
 const char *claim_open_deal_reason(struct arena *arena, const char *opportunity_id);
+
+/* The deal's claims as its close sees them, in the order of the row. */
+struct close_claim *close_claims(struct arena *arena, const struct opportunity_row *row);
 
 /* The claim as it is now, with the ETag of its version. */
 struct fault *claim_answer(struct call *call, const char *claim_id, int status);

@@ -78,6 +78,19 @@ struct claim_standing *claim_standings(struct arena *arena, const struct opportu
     return standings;
 }
 
+struct close_claim *close_claims(struct arena *arena, const struct opportunity_row *row) {
+    struct close_claim *claims = arena_alloc(arena, row->claim_count * sizeof *claims);
+    for (size_t i = 0; i < row->claim_count; i++)
+        claims[i] = (struct close_claim){
+            .id = row->claims[i].id,
+            .partner_id = row->claims[i].partner.id,
+            .partner_name = row->claims[i].partner.name,
+            .state = claim_state(&row->claims[i].signals),
+            .late = row->claims[i].signals.claim_late,
+        };
+    return claims;
+}
+
 struct fault *claims_settle(struct call *call, const struct opportunity_row *row,
                             const struct claim_standing *standings, size_t count, int64_t partner) {
     const struct claim_standing *counting = &standings[claim_counting(standings, count)];

@@ -1,5 +1,5 @@
 /* Closing: won leaves the last working stage, so it confirms the vendor's own open items as an advance does, and
- * resolves the attribution; lost needs a reason and passes no gate. */
+ * resolves the attribution; lost needs a reason and passes no gate. On a deal that is won already it resolves alone. */
 #include "claim.h"
 #include "stage.h"
 #include "tandem/api/opportunity.h"
@@ -9,6 +9,8 @@
 #include "tandem/base/time.h"
 #include "tandem/domain/side.h"
 #include "tandem/http/operation.h"
+
+#include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -41,7 +43,7 @@ static const struct field close_fields[] = {
      .kind = FIELD_CHOICE,
      .offset = offsetof(struct close_body, reason_code),
      .choices = lost_reasons},
-    {"closed_on", FIELD_DATE, offsetof(struct close_body, closed_on), FIELD_REQUIRED},
+    {"closed_on", FIELD_DATE, offsetof(struct close_body, closed_on)},
     {"amount", FIELD_MONEY, offsetof(struct close_body, amount)},
     {.name = "shares",
      .kind = FIELD_OBJECTS,
@@ -53,15 +55,21 @@ static const struct field close_fields[] = {
 static const struct shape close_shape = {close_fields, COUNT(close_fields), sizeof(struct close_body),
                                          SHAPE_NO_PRESENCE};
 
+static bool same_money(const struct money *a, const struct money *b) {
+    return a->amount_minor == b->amount_minor && strcmp(a->currency, b->currency) == 0;
+}
+
 static struct close close_facts(const struct call *call, const struct stage_deal *deal,
-                                const struct claim_row *counting) {
+                                const struct opportunity_row *row) {
     const struct close_body *body = call->request->body;
+    bool has_amount = body->amount.currency[0] != 0;
     struct close close = {
         .signals = deal->facts.signals,
         .outcome = body->outcome,
         .reason_code = body->reason_code,
         .closed_on = body->closed_on,
         .today = call->scope.today,
+        .created_on = deal->created_on,
         .calendar = deal->calendar,
         .backdated_business_days = deal->backdated_business_days,
         .is_admin = call->roles & ROLE_BIT(ROLE_ADMIN),
@@ -69,30 +77,31 @@ static struct close close_facts(const struct call *call, const struct stage_deal
         .closing_stage = stage_last(deal) - 1,
         .states = deal->states,
         .state_count = deal->criterion_count,
-        .claim_partner_id = counting ? counting->partner.id : NULL,
+        .claims = close_claims(call->arena, row),
+        .claim_count = row->claim_count,
         .shares = body->shares.items,
         .share_count = body->shares.count,
+        .was_closed_on = row->closed_on,
+        .was_outside_gates = row->outside_gates,
+        .amount_differs = has_amount && !same_money(&body->amount, &row->amount),
     };
-    close.signals.has_amount |= body->amount.currency[0] != 0;
+    close.signals.has_amount |= has_amount;
+    if (row->counting_claim)
+        close.deadline_at = claim_of_deal(row, row->counting_claim)->deadline_at;
     return close;
 }
 
-/* A win with a signed claim ends in the last stage with the whole attribution; any other deal stays where it stands. */
-static struct stage_closing closing_of(const struct stage_deal *deal, const struct close_body *body,
-                                       const struct close_result *result) {
-    const struct deal_signals *signals = &deal->facts.signals;
-    bool attributed = body->outcome == DEAL_WON && claim_state(signals) == CLAIM_SIGNED;
-    return (struct stage_closing){
-        .outcome = body->outcome,
-        .reason_code = body->reason_code,
-        .closed_on = body->closed_on,
-        .amount = body->amount,
-        .vendor_stage = attributed ? stage_last(deal) : signals->vendor_stage,
-        .partner_stage = attributed ? stage_last(deal) : signals->partner_stage,
-        .resolved = result->resolved,
-        .backdated = result->backdated,
-        .share_basis_points = attributed ? SHARE_WHOLE : -1,
-    };
+static struct fault *close_write(struct call *call, const struct stage_deal *deal,
+                                 const struct close_result *result) {
+    const struct close_body *body = call->request->body;
+    if (result->resolution)
+        return stage_resolved(call->db, call->arena, call->scope.tenant_id, deal, result);
+    struct stage_closing closing = stage_closing_of(deal, result);
+    closing.outcome = body->outcome;
+    closing.reason_code = body->reason_code;
+    closing.closed_on = body->closed_on;
+    closing.amount = body->amount;
+    return stage_close(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, &closing);
 }
 
 static struct fault *close_opportunity_serve(struct call *call) {
@@ -105,11 +114,9 @@ static struct fault *close_opportunity_serve(struct call *call) {
     if (body->outcome == DEAL_WON && deal->facts.signals.status == DEAL_OPEN && side_confirms(call->roles))
         TRY(stage_confirm(call, deal, stage_last(deal) - 1, stage_last(deal)));
     TRY(opportunity_find(call->db, call->arena, call->scope.tenant_id, deal->id, &found, &row));
-    const struct claim_row *counting = row.counting_claim ? claim_of_deal(&row, row.counting_claim) : NULL;
-    const struct close close = close_facts(call, deal, counting);
+    const struct close close = close_facts(call, deal, &row);
     TRY(close_verdict(call->arena, &close, &result));
-    const struct stage_closing closing = closing_of(deal, body, &result);
-    TRY(stage_close(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, &closing));
+    TRY(close_write(call, deal, &result));
     return opportunity_answer(call, deal->id, 200);
 }
 

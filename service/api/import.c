@@ -7,6 +7,7 @@
 
 #include "claim.h"
 #include "import_references.h"
+#include "opportunity_outcome.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
@@ -57,7 +58,9 @@ struct item {
     size_t index;
     struct import_row row;
     struct customer_keys keys;
-    const struct fault *fault; /* of the newest try: the row contradicts what stands */
+    /* of the newest try */
+    const struct fault *fault; /* the row contradicts the clock */
+    const char *claimed_id;    /* of a deal with a claim whose outcome the row changes */
 };
 
 struct chunk {
@@ -83,26 +86,23 @@ static struct fault *line_decode(struct arena *arena, const struct import_line *
 }
 
 static const struct fault *item_verdict(struct arena *arena, const struct item *item,
-                                        const struct scope *scope, bool claimed) {
+                                        const struct scope *scope) {
     struct field_faults faults = {.arena = arena};
     import_row_check_clock(&item->row, scope->now_at, scope->today, &faults);
-    if (field_faults_any(&faults))
-        return field_faults_fault(&faults);
-    return claimed ? fault_make(arena, PROBLEM_INVALID_STATE,
-                                "The deal has a claim: its outcome comes by update_opportunity, through the "
-                                "gates.")
-                   : NULL;
+    return field_faults_fault(&faults);
 }
 
 static struct fault *verdicts_give(struct db *db, struct arena *arena, const struct scope *scope,
                                    struct chunk *chunk) {
     const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
-    bool *claimed = arena_alloc(arena, chunk->count * sizeof *claimed);
+    const char **claimed = arena_alloc(arena, chunk->count * sizeof *claimed);
     for (size_t i = 0; i < chunk->count; i++)
         rows[i] = &chunk->items[i].row;
     TRY(import_claimed(db, arena, scope->tenant_id, chunk->run->source, rows, chunk->count, claimed));
-    for (size_t i = 0; i < chunk->count; i++)
-        chunk->items[i].fault = item_verdict(arena, &chunk->items[i], scope, claimed[i]);
+    for (size_t i = 0; i < chunk->count; i++) {
+        chunk->items[i].fault = item_verdict(arena, &chunk->items[i], scope);
+        chunk->items[i].claimed_id = claimed[i];
+    }
     return NULL;
 }
 
@@ -119,26 +119,56 @@ static struct fault *claims_test(struct db *db, struct arena *arena, const struc
     return NULL;
 }
 
-/* The rows that no verdict keeps out. */
+/* The outcome of a deal with a claim first, on the one way that outcomes go; then the row finds it as it says. */
+static struct fault *outcomes_write(struct db *db, struct arena *arena, const struct scope *scope,
+                                    const struct chunk *chunk, size_t *count) {
+    *count = 0;
+    for (size_t i = 0; i < chunk->count; i++) {
+        const struct item *item = &chunk->items[i];
+        if (item->fault || !item->claimed_id)
+            continue;
+        const struct outcome_body outcome = {item->row.status, item->row.closed_on, item->row.amount,
+                                             item->row.reason_code};
+        TRY(outcome_record(db, arena, scope, item->claimed_id, &outcome));
+        ++*count;
+    }
+    return NULL;
+}
+
+/* Those of the items that no verdict keeps out, and whose outcome was written before (`outcomes`) or not. */
 static struct fault *rows_write(struct db *db, struct arena *arena, const struct scope *scope,
-                                struct chunk *chunk) {
+                                struct chunk *chunk, bool outcomes, struct import_counts *counts) {
     const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
     int64_t *account_ids = arena_alloc(arena, chunk->count * sizeof *account_ids);
     int64_t *owner_ids = arena_alloc(arena, chunk->count * sizeof *owner_ids);
     size_t kept = 0;
     for (size_t i = 0; i < chunk->count; i++) {
         const struct item *item = &chunk->items[i];
-        if (item->fault)
+        if (item->fault || (item->claimed_id != NULL) != outcomes)
             continue;
         TRY(import_references_resolve(chunk->run->references, db, arena, scope->tenant_id, &item->row,
                                       &item->keys, &account_ids[kept], &owner_ids[kept]));
         rows[kept++] = &item->row;
     }
     TRY(import_chunk(db, arena, scope->tenant_id, chunk->run->source, rows, account_ids, owner_ids, kept,
-                     &chunk->counts));
-    return chunk->counts.created + chunk->counts.updated > 0
+                     counts));
+    return counts->created + counts->updated > 0
                ? claims_test(db, arena, scope, chunk->run->source, rows, kept)
                : NULL;
+}
+
+static struct fault *items_put(struct db *db, struct arena *arena, const struct scope *scope,
+                               struct chunk *chunk) {
+    struct import_counts rest;
+    size_t outcomes;
+    TRY(verdicts_give(db, arena, scope, chunk));
+    TRY(outcomes_write(db, arena, scope, chunk, &outcomes));
+    TRY(rows_write(db, arena, scope, chunk, false, &chunk->counts));
+    if (!outcomes)
+        return NULL;
+    TRY(rows_write(db, arena, scope, chunk, true, &rest));
+    chunk->counts.updated += (int64_t)outcomes; /* whether or not the rest of the row differed */
+    return NULL;
 }
 
 /* A db_body: the whole chunk. */
@@ -151,8 +181,7 @@ static struct fault *chunk_body(struct db *db, struct arena *arena, void *arg) {
     TRY(import_begin(db, arena, scope.tenant_id, &roles));
     if (!import_allowed(roles))
         return fault_make(arena, PROBLEM_INSUFFICIENT_SCOPE, "Only an admin or crm_sync imports.");
-    TRY(verdicts_give(db, arena, &scope, chunk));
-    return rows_write(db, arena, &scope, chunk);
+    return items_put(db, arena, &scope, chunk);
 }
 
 /* The fault is of the run, not of a line: nothing more can be imported. */

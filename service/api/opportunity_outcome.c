@@ -1,14 +1,12 @@
 /* A CRM's outcome is a fact: it is recorded whether or not the gates would have let the deal through. What they would
- * have said decides how it counts: outside the gates its attribution stays unresolved. */
+ * have said is a flag on it; whether the claim is signed decides if its attribution is resolved. */
 #include "opportunity_outcome.h"
 
+#include "claim.h"
 #include "stage.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/time.h"
-#include "tandem/domain/calendar.h"
 #include "tandem/domain/opportunity.h"
-
-enum { SHARE_WHOLE = 10000 };
 
 static const struct field outcome_fields[] = {
     {"outcome", FIELD_CHOICE, offsetof(struct outcome_body, outcome), FIELD_REQUIRED,
@@ -25,65 +23,61 @@ const struct shape outcome_shape = {
     .presence_offset = SHAPE_NO_PRESENCE,
 };
 
-/* What the gates would have said to a person who closes the deal so. */
-static bool is_inside_gates(const struct call *call, const struct stage_deal *deal,
-                            const struct outcome_body *body, int reason_code) {
-    struct close close = {
+static struct close close_facts(struct arena *arena, const struct scope *scope, const struct stage_deal *deal,
+                                const struct opportunity_row *row, const struct outcome_body *body) {
+    return (struct close){
         .signals = deal->facts.signals,
         .outcome = body->outcome,
-        .reason_code = reason_code,
+        .reason_code = body->reason_code,
         .closed_on = body->closed_on,
-        .today = call->scope.today,
+        .today = scope->today,
         .calendar = deal->calendar,
         .backdated_business_days = deal->backdated_business_days,
-        .is_admin = true, /* a fact may be of any age */
         .closing_stage = stage_last(deal) - 1,
         .states = deal->states,
         .state_count = deal->criterion_count,
+        .claims = close_claims(arena, row),
+        .claim_count = row->claim_count,
     };
+}
+
+static struct fault *outcome_close(struct db *db, struct arena *arena, const struct scope *scope,
+                                   const struct stage_deal *deal, const struct outcome_body *body) {
+    struct opportunity_row row;
     struct close_result result;
-    close.signals.has_amount = true; /* a win without an amount is a fact, too */
-    return !close_verdict(call->arena, &close, &result);
-}
-
-static struct stage_closing closing_of(const struct call *call, const struct stage_deal *deal,
-                                       const struct outcome_body *body) {
-    const struct deal_signals *signals = &deal->facts.signals;
-    int reason_code =
+    bool found;
+    TRY(opportunity_find(db, arena, scope->tenant_id, deal->id, &found, &row));
+    const struct close close = close_facts(arena, scope, deal, &row, body);
+    close_report(arena, &close, &result);
+    struct stage_closing closing = stage_closing_of(deal, &result);
+    closing.outcome = body->outcome;
+    closing.reason_code =
         body->outcome == DEAL_LOST && body->reason_code == -1 ? LOST_UNSPECIFIED : body->reason_code;
-    bool inside = is_inside_gates(call, deal, body, reason_code);
-    bool attributed = inside && body->outcome == DEAL_WON && claim_state(signals) == CLAIM_SIGNED;
-    return (struct stage_closing){
-        .outcome = body->outcome,
-        .reason_code = reason_code,
-        .closed_on = body->closed_on,
-        .amount = body->amount,
-        .vendor_stage = attributed ? stage_last(deal) : signals->vendor_stage,
-        .partner_stage = attributed ? stage_last(deal) : signals->partner_stage,
-        .resolved = inside,
-        .backdated = business_days_between(&deal->calendar, body->closed_on, call->scope.today) >
-                     deal->backdated_business_days,
-        .outside_gates = !inside,
-        .share_basis_points = attributed ? SHARE_WHOLE : -1,
-    };
+    closing.closed_on = body->closed_on;
+    closing.amount = body->amount;
+    return stage_close(db, arena, scope->tenant_id, deal->opportunity_id, &closing);
 }
 
-struct fault *outcome_record(struct call *call, const char *opportunity_id, const struct outcome_body *body) {
+struct fault *outcome_record(struct db *db, struct arena *arena, const struct scope *scope,
+                             const char *opportunity_id, const struct outcome_body *body) {
     struct stage_deal *deal;
-    bool repeated;
-    TRY(stage_find(call->db, call->arena, call->scope.tenant_id, opportunity_id, &deal));
+    enum outcome_step step;
+    TRY(stage_find(db, arena, scope->tenant_id, opportunity_id, &deal));
     const struct outcome_report report = {
         .status = deal->facts.signals.status,
         .outcome = body->outcome,
         .reason_code = body->reason_code,
         .closed_on = body->closed_on,
-        .today = call->scope.today,
+        .today = scope->today,
     };
-    TRY(outcome_verdict(call->arena, &report, &repeated));
-    if (repeated)
+    TRY(outcome_verdict(arena, &report, &step));
+    if (step == OUTCOME_REPEATED)
         return NULL;
-    if (body->outcome == DEAL_OPEN)
-        return stage_open_again(call, deal, NULL);
-    const struct stage_closing closing = closing_of(call, deal, body);
-    return stage_close(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id, &closing);
+    if (step == OUTCOME_REOPENS || step == OUTCOME_TURNS)
+        TRY(stage_open_again(db, arena, scope->tenant_id, deal, NULL));
+    if (step == OUTCOME_REOPENS)
+        return NULL;
+    if (step == OUTCOME_TURNS)
+        TRY(stage_find(db, arena, scope->tenant_id, opportunity_id, &deal));
+    return outcome_close(db, arena, scope, deal, body);
 }

@@ -15,7 +15,8 @@ struct outcome_body {
 
 extern const struct shape outcome_shape;
 
-/* Ends or reopens the deal, which the caller has locked; nothing when it stands so already. */
-struct fault *outcome_record(struct call *call, const char *opportunity_id, const struct outcome_body *body);
+/* Ends, turns or reopens the deal, which the caller has locked; nothing when it stands so already. */
+struct fault *outcome_record(struct db *db, struct arena *arena, const struct scope *scope,
+                             const char *opportunity_id, const struct outcome_body *body);
 
 #endif

@@ -197,7 +197,7 @@ static struct fault *update_serve(struct call *call) {
     if (leads_anew)
         TRY(lead_change(call, &row, body->lead_partner, body->partner_rep));
     if (given & OPPORTUNITY_OUTCOME)
-        TRY(outcome_record(call, row.id, &body->outcome));
+        TRY(outcome_record(call->db, call->arena, &call->scope, row.id, &body->outcome));
     return opportunity_answer(call, row.id, 200);
 }
 

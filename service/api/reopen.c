@@ -17,10 +17,11 @@ static const struct field reopen_fields[] = {
 static const struct shape reopen_shape = {reopen_fields, sizeof reopen_fields / sizeof *reopen_fields,
                                           sizeof(struct reopen_body), SHAPE_NO_PRESENCE};
 
-struct fault *stage_open_again(struct call *call, const struct stage_deal *deal, const char *reason) {
+struct fault *stage_open_again(struct db *db, struct arena *arena, int32_t tenant_id,
+                               const struct stage_deal *deal, const char *reason) {
     const struct deal_signals *signals = &deal->facts.signals;
     int last = stage_last(deal);
-    return stage_reopen(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id,
+    return stage_reopen(db, arena, tenant_id, deal->opportunity_id,
                         reopened_stage(signals->vendor_stage, last),
                         reopened_stage(signals->partner_stage, last), reason);
 }
@@ -35,7 +36,7 @@ static struct fault *reopen_opportunity_serve(struct call *call) {
         .reason = body->reason,
     };
     TRY(reopen_verdict(call->arena, &reopen));
-    TRY(stage_open_again(call, deal, body->reason));
+    TRY(stage_open_again(call->db, call->arena, call->scope.tenant_id, deal, body->reason));
     return opportunity_answer(call, deal->id, 200);
 }
 

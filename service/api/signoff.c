@@ -7,6 +7,7 @@
 #include "tandem/http/operation.h"
 #include "tandem/store/claim.h"
 #include "tandem/store/delegation.h"
+#include "tandem/store/stage.h"
 
 struct sign_body {
     int decision;
@@ -49,6 +50,22 @@ static struct signoff signoff_of(const struct call *call, const struct opportuni
     return signoff;
 }
 
+/* The second signature on what the CRM has won may be all that its attribution waits for; no stage moves by it. */
+static struct fault *resolve_if_due(struct call *call, const struct opportunity_row *row,
+                                    const struct claim_row *claim) {
+    struct close_claim *claims = close_claims(call->arena, row);
+    struct deal_signals signed_signals = claim->signals;
+    signed_signals.ae_decision = signed_signals.manager_decision = DECISION_SIGN;
+    claims[claim - row->claims].state = claim_state(&signed_signals);
+    if (!signature_resolves(&row->signals, claims, row->claim_count))
+        return NULL;
+    const struct close close = {.claims = claims, .claim_count = row->claim_count};
+    struct close_result result = {0};
+    shares_settle(call->arena, &close, &result);
+    return stage_resolve(call->db, call->arena, call->scope.tenant_id, row->key, row->signals.vendor_stage,
+                         row->signals.partner_stage, result.shares, result.share_count);
+}
+
 static struct fault *sign_serve(struct call *call) {
     const struct sign_body *body = call->request->body;
     struct opportunity_row row;
@@ -73,6 +90,8 @@ static struct fault *sign_serve(struct call *call) {
     standings[claim - row.claims].signed_by_both = decided.completes;
     TRY(signoff_insert(call->db, call->arena, call->scope.tenant_id, row.key, claim, &decided));
     TRY(claims_settle(call, &row, standings, row.claim_count, claim->partner.key));
+    if (decided.completes)
+        TRY(resolve_if_due(call, &row, claim));
     return claim_answer(call, claim->id, 201);
 }
 

@@ -119,6 +119,26 @@ struct fault *stage_gate(struct call *call, const struct stage_deal *deal, int s
     return advance_verdict(call->arena, &advance, result);
 }
 
+struct stage_closing stage_closing_of(const struct stage_deal *deal, const struct close_result *result) {
+    const struct deal_signals *signals = &deal->facts.signals;
+    return (struct stage_closing){
+        .vendor_stage = result->last_stage ? stage_last(deal) : signals->vendor_stage,
+        .partner_stage = result->last_stage ? stage_last(deal) : signals->partner_stage,
+        .resolved = result->resolved,
+        .backdated = result->backdated,
+        .outside_gates = result->outside_gates,
+        .shares = result->shares,
+        .share_count = result->share_count,
+    };
+}
+
+struct fault *stage_resolved(struct db *db, struct arena *arena, int32_t tenant_id,
+                             const struct stage_deal *deal, const struct close_result *result) {
+    const struct stage_closing closing = stage_closing_of(deal, result);
+    return stage_resolve(db, arena, tenant_id, deal->opportunity_id, closing.vendor_stage,
+                         closing.partner_stage, closing.shares, closing.share_count);
+}
+
 void stage_write(struct json_out *out, const struct stage_deal *deal) {
     const struct deal_signals *signals = &deal->facts.signals;
     int number = deal_assess(signals).stage;

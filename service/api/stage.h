@@ -32,7 +32,14 @@ struct fault *stage_gate(struct call *call, const struct stage_deal *deal, int s
                          struct advance_result *result);
 
 /* Undoes the close of a won or lost deal. reason NULL: the CRM gives none. */
-struct fault *stage_open_again(struct call *call, const struct stage_deal *deal, const char *reason);
+struct fault *stage_open_again(struct db *db, struct arena *arena, int32_t tenant_id,
+                               const struct stage_deal *deal, const char *reason);
+
+/* What a close's verdict means for the deal: its stages, flags and shares; the outcome itself is the caller's. */
+struct stage_closing stage_closing_of(const struct stage_deal *deal, const struct close_result *result);
+/* The attribution of a won deal is resolved as the verdict says. */
+struct fault *stage_resolved(struct db *db, struct arena *arena, int32_t tenant_id,
+                             const struct stage_deal *deal, const struct close_result *result);
 
 /* Member `unmet`: what is missing to leave the stage. */
 void unmet_of_stage_write(struct json_out *out, const struct stage_deal *deal, int stage);

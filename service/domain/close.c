@@ -7,10 +7,6 @@
 #include "tandem/base/time.h"
 #include "tandem/domain/calendar.h"
 
-#include <string.h>
-
-enum { WHOLE_BP = 10000 };
-
 const struct choice lost_reasons[] = {{"unspecified", LOST_UNSPECIFIED},
                                       {"price", LOST_PRICE},
                                       {"competitor", LOST_COMPETITOR},
@@ -28,45 +24,52 @@ static bool is_gated(const struct close *close) {
     return close->outcome == DEAL_WON && state != CLAIM_NONE && state != CLAIM_LAPSED;
 }
 
-static void check_shares(const struct close *close, struct field_faults *faults) {
-    int64_t left = WHOLE_BP;
-    for (size_t i = 0; i < close->share_count; i++) {
-        const struct share *share = &close->shares[i];
-        const char *pointer = arena_format(faults->arena, "/shares/%zu/basis_points", i);
-        if (share->basis_points < 1 || share->basis_points > WHOLE_BP)
-            field_fault(faults, pointer, "out_of_range", "a share is 1 to 10000 basis points");
-        else
-            left -= share->basis_points;
-        pointer = arena_format(faults->arena, "/shares/%zu/partner_id", i);
-        if (!share->partner_id || !close->claim_partner_id ||
-            strcmp(share->partner_id, close->claim_partner_id))
-            field_fault(faults, pointer, "no_claim", "only the partner whose claim is signed takes a share");
-    }
-    if (close->share_count && left)
-        field_fault(faults, "/shares", "not_whole", "the shares add up to 10000 basis points");
+static const char *day_text(struct arena *arena, int32_t day) {
+    char text[DATE_TEXT_SIZE];
+    date_format(day, text);
+    return arena_text(arena, text);
 }
 
 static void check_fields(const struct close *close, struct field_faults *faults) {
     if (close->outcome == DEAL_LOST && !choice_name(lost_reasons, close->reason_code))
         field_fault(faults, "/reason_code", "required", "a lost deal needs a reason code");
+    if (close->outcome == DEAL_LOST && close->reason_code == LOST_UNSPECIFIED)
+        field_fault(faults, "/reason_code", "not_by_hand", "only a CRM closes without saying why");
     if (close->outcome == DEAL_WON && choice_name(lost_reasons, close->reason_code))
         field_fault(faults, "/reason_code", "not_applicable", "a won deal has no reason code");
     if (close->closed_on == DATE_NONE)
         field_fault(faults, "/closed_on", "required", "say on which day it closed");
     else if (close->closed_on > close->today)
         field_fault(faults, "/closed_on", "in_future", "the day has not come yet");
+    else if (close->closed_on < close->created_on)
+        field_fault(faults, "/closed_on", "before_creation", "the deal was created on %s",
+                    day_text(faults->arena, close->created_on));
     if (close->outcome == DEAL_WON && !close->signals.has_amount)
         field_fault(faults, "/amount", "required", "a won deal has an amount");
     if (is_gated(close))
-        check_shares(close, faults);
+        shares_check(close, faults);
     else if (close->share_count)
         field_fault(faults, "/shares", "not_applicable",
                     "without a claim that counts there is nothing to share");
 }
 
+static bool is_too_far_back(const struct close *close, int32_t day) {
+    return business_days_between(&close->calendar, day, close->today) > close->backdated_business_days;
+}
+
 static bool is_backdated(const struct close *close) {
-    return business_days_between(&close->calendar, close->closed_on, close->today) >
-           close->backdated_business_days;
+    return is_too_far_back(close, close->closed_on);
+}
+
+/* Only asked of a close that is backdated; today is never too far back. */
+static struct fault *backdated(struct arena *arena, const struct close *close) {
+    int32_t day = close->closed_on;
+    while (is_too_far_back(close, day))
+        day++;
+    return fault_make(
+        arena, PROBLEM_CLOSE_BACKDATED,
+        "a close more than %d business days back needs an admin; the last day without one is %s",
+        close->backdated_business_days, day_text(arena, day));
 }
 
 /* `outcome` needs its evidence and the partner's confirmation; the vendor confirms by closing.
@@ -92,6 +95,14 @@ static const char *unsigned_reason(const struct close *close, const char **owed_
     return state.missing;
 }
 
+static struct fault *not_signed(struct arena *arena, const struct close *close) {
+    char ends_at[INSTANT_TEXT_SIZE];
+    instant_format(close->deadline_at, ends_at);
+    return fault_make(arena, PROBLEM_CLAIM_NOT_SIGNED, "the claim is %s; the window to sign it %s at %s",
+                      choice_name(claim_states, claim_state(&close->signals)),
+                      close->signals.window_open ? "ends" : "ended", ends_at);
+}
+
 static struct fault *gates_verdict(struct arena *arena, const struct close *close) {
     const struct deal_signals *signals = &close->signals;
     int stage =
@@ -108,8 +119,7 @@ static struct fault *gates_verdict(struct arena *arena, const struct close *clos
         return NULL;
     struct fault *fault =
         count ? fault_make(arena, PROBLEM_EXIT_CRITERIA_UNMET, "the deal cannot be closed as won yet")
-              : fault_make(arena, PROBLEM_CLAIM_NOT_SIGNED, "the claim is %s",
-                           choice_name(claim_states, claim_state(signals)));
+              : not_signed(arena, close);
     for (size_t i = 0; i < count; i++)
         fault_add_unmet(arena, fault, unmet[i].criterion, unmet[i].missing, unmet[i].owed_by);
     if (signature)
@@ -117,7 +127,43 @@ static struct fault *gates_verdict(struct arena *arena, const struct close *clos
     return fault;
 }
 
+static bool is_resolution(const struct close *close) {
+    return close->signals.status == DEAL_WON && close->outcome == DEAL_WON && !close->signals.resolved &&
+           claim_state(&close->signals) != CLAIM_NONE;
+}
+
+/* What is given has to be what the deal says. */
+static void check_resolution(const struct close *close, struct field_faults *faults) {
+    if (choice_name(lost_reasons, close->reason_code))
+        field_fault(faults, "/reason_code", "not_applicable", "a won deal has no reason code");
+    if (close->closed_on != DATE_NONE && close->closed_on != close->was_closed_on)
+        field_fault(faults, "/closed_on", "differs", "the deal was won on another day; leave it out");
+    if (close->amount_differs)
+        field_fault(faults, "/amount", "differs", "the deal was won with another amount; leave it out");
+    if (claim_state(&close->signals) == CLAIM_SIGNED)
+        shares_check(close, faults);
+}
+
+static struct fault *resolution_verdict(struct arena *arena, const struct close *close,
+                                        struct close_result *result) {
+    struct field_faults faults = {.arena = arena};
+    check_resolution(close, &faults);
+    TRY(field_faults_fault(&faults));
+    const char *owed_by, *signature = unsigned_reason(close, &owed_by);
+    if (signature) {
+        struct fault *fault = not_signed(arena, close);
+        fault_add_unmet(arena, fault, "attribution_resolved", signature, owed_by);
+        return fault;
+    }
+    *result =
+        (struct close_result){.resolution = true, .resolved = true, .last_stage = !close->was_outside_gates};
+    shares_settle(arena, close, result);
+    return NULL;
+}
+
 struct fault *close_verdict(struct arena *arena, const struct close *close, struct close_result *result) {
+    if (is_resolution(close))
+        return resolution_verdict(arena, close, result);
     if (close->signals.status != DEAL_OPEN)
         return fault_make(arena, PROBLEM_DEAL_CLOSED, "the deal is %s",
                           choice_name(deal_statuses, close->signals.status));
@@ -128,11 +174,23 @@ struct fault *close_verdict(struct arena *arena, const struct close *close, stru
     check_fields(close, &faults);
     TRY(field_faults_fault(&faults));
     if (is_backdated(close) && !close->is_admin)
-        return fault_make(arena, PROBLEM_CLOSE_BACKDATED,
-                          "a close more than %d business days back needs an admin",
-                          close->backdated_business_days);
-    if (is_gated(close))
+        return backdated(arena, close);
+    bool gated = is_gated(close);
+    if (gated)
         TRY(gates_verdict(arena, close));
-    *result = (struct close_result){.backdated = is_backdated(close), .resolved = true};
+    *result = (struct close_result){.backdated = is_backdated(close), .resolved = true, .last_stage = gated};
+    if (gated)
+        shares_settle(arena, close, result);
     return NULL;
+}
+
+void close_report(struct arena *arena, const struct close *close, struct close_result *result) {
+    bool gated = is_gated(close);
+    bool due = gated && attribution_is_due(close->claims, close->claim_count);
+    *result = (struct close_result){.backdated = is_backdated(close),
+                                    .outside_gates = gated && gates_verdict(arena, close),
+                                    .resolved = !gated || due};
+    result->last_stage = due && !result->outside_gates;
+    if (due)
+        shares_settle(arena, close, result);
 }

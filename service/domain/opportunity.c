@@ -162,15 +162,22 @@ static struct fault *open_again_verdict(struct arena *arena, const struct outcom
     return field_faults_fault(&faults);
 }
 
-struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report, bool *repeated) {
+static enum outcome_step outcome_step(const struct outcome_report *report) {
+    if (report->status == report->outcome)
+        return OUTCOME_REPEATED;
+    if (report->outcome == DEAL_OPEN)
+        return OUTCOME_REOPENS;
+    return report->status == DEAL_OPEN ? OUTCOME_CLOSES : OUTCOME_TURNS;
+}
+
+struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report,
+                              enum outcome_step *step) {
     struct field_faults faults = {.arena = arena};
-    *repeated = report->status == report->outcome;
+    *step = outcome_step(report);
+    if (report->status == DEAL_REMOVED)
+        return fault_make(arena, PROBLEM_DEAL_CLOSED, "the deal was removed in the CRM");
     if (report->outcome == DEAL_OPEN)
         return open_again_verdict(arena, report);
-    if (report->status != DEAL_OPEN && !*repeated)
-        return fault_make(arena, PROBLEM_DEAL_CLOSED,
-                          "the deal is %s; it has to be reopened before it ends otherwise",
-                          choice_name(deal_statuses, report->status));
     if (report->closed_on == DATE_NONE)
         field_fault(&faults, "/outcome/closed_on", "required", "say on which day it closed");
     else if (report->closed_on > report->today)

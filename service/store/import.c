@@ -1,8 +1,6 @@
 /* A chunk of imported deals travels as one JSON value; PostgreSQL finds the difference. */
 #include "tandem/store/import.h"
 
-#include <string.h>
-
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
@@ -40,13 +38,14 @@ static struct fault *import_plan(struct db *db, struct arena *arena, const char 
 }
 
 struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
-                             const struct import_row *const *import_rows, size_t count, bool *claimed) {
+                             const struct import_row *const *import_rows, size_t count,
+                             const char **claimed) {
     const char **external_ids = arena_alloc(arena, count * sizeof *external_ids);
     int64_t *statuses = arena_alloc(arena, count * sizeof *statuses);
     for (size_t i = 0; i < count; i++) {
         external_ids[i] = import_rows[i]->external_id;
         statuses[i] = import_rows[i]->status;
-        claimed[i] = false;
+        claimed[i] = NULL;
     }
     struct rows *rows;
     TRY(import_plan(db, arena, "force_custom_plan"));
@@ -55,7 +54,7 @@ struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_
                         p_integers(arena, statuses, count)),
                  &rows));
     for (size_t i = 0; i < rows_count(rows); i++)
-        claimed[rows_integer(rows, i, "place") - 1] = strcmp(rows_text(rows, i, "claimed"), "t") == 0;
+        claimed[rows_integer(rows, i, "place") - 1] = rows_text(rows, i, "claimed_id");
     return import_plan(db, arena, "force_generic_plan");
 }
 

@@ -19,12 +19,12 @@ select set_config('plan_cache_mode', $1, true);
 -- Deals whose outcome the rows would change, by the rows' places from 1: locked, so that a claim made meanwhile is
 -- either seen here or waits for the import. $4: the statuses of the rows. One look-up a row: a join would be planned as
 -- a walk over all deals of the source.
-select g.place, o.claimed
+select g.place, case when o.claimed then o.id end as claimed_id
   from (select u.external_id, u.status, u.place
           from unnest($3::text[], $4::int8[]) with ordinality as u (external_id, status, place)
          order by u.external_id) g
  cross join lateral (
-       select o.attribution <> 0 as claimed
+       select o.id, o.attribution <> 0 as claimed
          from opportunity o
         where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id and o.status <> g.status
           for update) o;
@@ -58,7 +58,10 @@ with given as (
            product_family = case o.attribution when 0 then excluded.product_family else o.product_family end,
            owner_id = case o.attribution when 0 then excluded.owner_id else coalesce(excluded.owner_id, o.owner_id) end,
            close_date = excluded.close_date, crm_stage = excluded.crm_stage, status = excluded.status,
-           closed_on = excluded.closed_on, closed_at = excluded.closed_at, reason_code = excluded.reason_code,
+           closed_on = excluded.closed_on,
+           closed_at = case when o.closed_on is not distinct from excluded.closed_on then o.closed_at
+                            else excluded.closed_at end,
+           reason_code = excluded.reason_code,
            stage_entered_at = case when o.attribution = 0 and o.crm_stage is distinct from excluded.crm_stage
                                    then tandem_now() else o.stage_entered_at end,
            pushes = o.pushes + coalesce(excluded.close_date > o.close_date and o.status = 1, false)::int,

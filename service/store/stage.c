@@ -24,6 +24,7 @@ static const struct column deal_columns[] = {
     {"vendor_stage_rollup", COLUMN_CHOICE, DEAL(vendor_place.rollup)},
     {"partner_stage_key", COLUMN_TEXT, DEAL(partner_place.key)},
     {"partner_stage_rollup", COLUMN_CHOICE, DEAL(partner_place.rollup)},
+    {"created_on", COLUMN_DATE, DEAL(created_on)},
     {"claim_kind", COLUMN_CHOICE, DEAL(facts.claim_kind)},
     {"registration_state", COLUMN_CHOICE, DEAL(facts.registration_state)},
     {"registration_verdict", COLUMN_CHOICE, DEAL(facts.registration_verdict)},
@@ -194,16 +195,42 @@ struct fault *stage_migrate(struct db *db, struct arena *arena, int32_t tenant_i
                     &rows);
 }
 
+static void shares_split(struct arena *arena, const struct claim_share *shares, size_t count,
+                         struct param split[2]) {
+    const char **claims = arena_alloc(arena, count * sizeof *claims);
+    int64_t *basis_points = arena_alloc(arena, count * sizeof *basis_points);
+    for (size_t i = 0; i < count; i++) {
+        claims[i] = shares[i].claim_id;
+        basis_points[i] = shares[i].basis_points;
+    }
+    split[0] = p_texts(arena, claims, count);
+    split[1] = p_integers(arena, basis_points, count);
+}
+
 struct fault *stage_close(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                           const struct stage_closing *closing) {
     struct rows *rows;
+    struct param shares[2];
+    shares_split(arena, closing->shares, closing->share_count, shares);
     return db_query(db, arena, SQL_stage_close,
                     PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_integer(closing->outcome),
                            p_date(closing->closed_on), p_choice(closing->reason_code),
                            p_amount(&closing->amount), p_currency(&closing->amount),
                            p_choice(closing->vendor_stage), p_choice(closing->partner_stage),
                            p_boolean(closing->resolved), p_boolean(closing->backdated),
-                           p_choice(closing->share_basis_points), p_boolean(closing->outside_gates)),
+                           p_boolean(closing->outside_gates), shares[0], shares[1]),
+                    &rows);
+}
+
+struct fault *stage_resolve(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            int vendor_stage, int partner_stage, const struct claim_share *shares,
+                            size_t share_count) {
+    struct rows *rows;
+    struct param split[2];
+    shares_split(arena, shares, share_count, split);
+    return db_query(db, arena, SQL_stage_resolve,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_choice(vendor_stage),
+                           p_choice(partner_stage), split[0], split[1]),
                     &rows);
 }
 

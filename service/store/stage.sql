@@ -4,6 +4,7 @@
 select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_partner_manager_id, d.crm_source,
        d.leads, d.counting_claim, d.stage_entered_at, d.model_version, d.vendor_stage_key, d.vendor_stage_rollup,
        d.partner_stage_key, d.partner_stage_rollup,
+       (d.created_at at time zone t.time_zone)::date as created_on,
        d.status, coalesce(d.claim_value, hidden.value) as claim_value,
        d.claim_late or coalesce(hidden.late, false) as claim_late,
        d.claim_disputed or coalesce(hidden.disputed, false) as claim_disputed,
@@ -26,6 +27,7 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        e.evidence_version, e.type as evidence_type, vendor.side is not null as vendor_confirmed, partner.side is not null as partner_confirmed
   from deal_sheet d
  cross join policy_now policy
+  join tenant t on t.tenant_id = d.tenant_id
   left join lateral (select h.* from hidden_claim(d.opportunity_id) h
                       where d.claim_value is null and d.counting_claim is not null) hidden on true
   left join person proposer on proposer.tenant_id = d.tenant_id and proposer.person_id = d.proposed_by
@@ -175,7 +177,7 @@ with changed as (
 select version from changed;
 
 -- name: stage_close
--- Won ($3 = 2) or lost. A share ($12) resolves the claim; the registration's exclusivity ends at this instant.
+-- Won ($3 = 2) or lost. Shares ($14) resolve their claims ($13); the registration's exclusivity ends at this instant.
 with changed as (
     update opportunity
        set status = $3, closed_on = $4, closed_at = tandem_now(), reason_code = $5,
@@ -183,16 +185,16 @@ with changed as (
            vendor_stage = $8, partner_stage = $9,
            stage_entered_at = case when least($8::int2, $9::int2) > least(vendor_stage, partner_stage) then tandem_now()
                                    else stage_entered_at end,
-           resolved_at = case when $10::boolean then tandem_now() end, backdated = $11, outside_gates = $13,
+           resolved_at = case when $10::boolean then tandem_now() end, backdated = $11, outside_gates = $12,
            proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
 ), shared as (
     update claim c
-       set share_basis_points = $12, version = c.version + 1
-      from changed
-     where c.tenant_id = $1 and c.id = changed.counting_claim and $12::int4 is not null
+       set share_basis_points = s.basis_points, version = c.version + 1
+      from changed, unnest($13::uuid[], $14::int8[]) s (id, basis_points)
+     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id and c.id = s.id
  returning c.*
 ), ended as (
     update registration r
@@ -218,6 +220,33 @@ with changed as (
     select tenant_id, 'registration.protection_ended', 'registration', registration_id, version, opportunity_id,
            partner_id, tandem_now(), to_jsonb(ended)
       from ended
+)
+select version from changed;
+
+-- name: stage_resolve
+-- A deal that is won keeps outcome, day and amount, and its flags.
+with changed as (
+    update opportunity
+       set resolved_at = tandem_now(), vendor_stage = $3, partner_stage = $4,
+           stage_entered_at = case when least($3::int2, $4::int2) > least(vendor_stage, partner_stage) then tandem_now()
+                                   else stage_entered_at end,
+           version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), shared as (
+    update claim c
+       set share_basis_points = s.basis_points, version = c.version + 1
+      from changed, unnest($5::uuid[], $6::int8[]) s (id, basis_points)
+     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id and c.id = s.id
+ returning c.*
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.resolved', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           to_jsonb(changed)
+      from changed
+     union all
+    select tenant_id, 'claim.resolved', 'claim', claim_id, version, opportunity_id, partner_id, to_jsonb(shared)
+      from shared
 )
 select version from changed;
 

@@ -167,6 +167,8 @@ def test_the_same_key_closes_once(deal):
 def test_a_deal_is_lost_from_any_stage_with_a_reason(tenant, deal, number):
     deal.stand_in(number)
     assert deal.close(outcome="lost", expect=422).pointers == {"/reason_code": "required"}
+    answer = deal.close(outcome="lost", body={"reason_code": "unspecified"}, expect=422)
+    assert answer.pointers == {"/reason_code": "not_by_hand"}
     lost = deal.close(outcome="lost", body={"reason_code": "competitor"}, expect=200)
     assert (lost["status"], lost["reason_code"], lost["shares"]) == ("lost", "competitor", [])
     assert lost["stage"]["number"] == number
@@ -177,7 +179,9 @@ def test_bad_members_are_told_at_once(tenant, deal):
     answer = deal.close(body={"reason_code": "price", "closed_on": tenant.day(1)}, expect=422)
     assert answer.pointers == {"/reason_code": "not_applicable", "/closed_on": "in_future"}
     answer = deal.as_("ae").post(f"{deal.path}/close", {}, expect=422)
-    assert answer.pointers == {"/outcome": "required", "/closed_on": "required"}
+    assert answer.pointers == {"/outcome": "required"}
+    answer = deal.as_("ae").post(f"{deal.path}/close", {"outcome": "lost"}, expect=422)
+    assert answer.pointers == {"/reason_code": "required", "/closed_on": "required"}
     answer = deal.close(outcome="perhaps", body={"reason_code": "mood"}, expect=422)
     assert answer.pointers == {"/outcome": "unknown_choice", "/reason_code": "unknown_choice"}
 
@@ -186,14 +190,23 @@ def test_bad_members_are_told_at_once(tenant, deal):
 
 def test_five_business_days_back_is_the_edge(tenant):
     lost = {"outcome": "lost", "reason_code": "timing"}
-    deal = Deal(tenant)
-    answer = deal.close(body=lost | {"closed_on": business_days_back(tenant, 6)}, expect=409)
-    assert answer.code == "close_backdated"
+    deal, other = Deal(tenant), Deal(tenant)
+    tenant.clock(days=20)
+    answer = deal.close(body=lost | {"closed_on": business_days_back(tenant, 7)}, expect=409)
+    assert answer.code == "close_backdated" and business_days_back(tenant, 5) in answer["detail"]
+    assert deal.close(body=lost | {"closed_on": business_days_back(tenant, 6)}, expect=409).code == "close_backdated"
     closed = deal.close(body=lost | {"closed_on": business_days_back(tenant, 5)}, expect=200)
     assert "backdated" not in closed["flags"]
-    deal = Deal(tenant)
-    closed = deal.close("admin", body=lost | {"closed_on": business_days_back(tenant, 6)}, expect=200)
+    closed = other.close("admin", body=lost | {"closed_on": business_days_back(tenant, 6)}, expect=200)
     assert "backdated" in closed["flags"]
+
+
+def test_nothing_closes_before_it_was_created(tenant):
+    lost = {"outcome": "lost", "reason_code": "timing"}
+    deal, created = Deal(tenant), tenant.day()
+    answer = deal.close("admin", body=lost | {"closed_on": tenant.day(-1)}, expect=422)
+    assert answer.pointers == {"/closed_on": "before_creation"} and created in answer.text
+    deal.close(body=lost | {"closed_on": created}, expect=200)
 
 
 def test_what_the_crm_owns_is_closed_there(tenant):

@@ -345,11 +345,20 @@ def test_a_direct_deal_is_won_and_lost_by_its_crm(tenant):
     assert priced["reason_code"] == "price" and priced["flags"] == ["backdated"]
 
 
-def test_an_outcome_is_told_once_and_cannot_be_turned(tenant):
+def test_an_outcome_is_told_once_and_turns_when_the_crm_says_so(tenant):
     deal = crm_deal(tenant)
+    claimed(tenant, deal)
+    tenant.sign(deal)
     won = report(tenant, deal)
-    assert report(tenant, deal).json == won.json
-    report(tenant, deal, outcome="lost", code="deal_closed")
+    assert report(tenant, deal).json == won.json and won["shares"]
+    lost = report(tenant, deal, outcome="lost", reason_code="price", closed_on=tenant.day(-1))
+    assert (lost["status"], lost["reason_code"], lost["closed_on"]) == ("lost", "price", tenant.day(-1))
+    assert (lost["shares"], lost["flags"]) == ([], [])
+    again = report(tenant, deal)
+    assert (again["status"], again["reason_code"], again["shares"]) == ("won", None, won["shares"])
+    kinds = [e["kind"] for e in tenant.as_("ae").all(f"{path(deal)}/history")]
+    assert kinds.count("opportunity.won") == kinds.count("claim.resolved") == 2
+    assert kinds.count("opportunity.lost") == kinds.count("claim.unresolved") == 1
     tenant.as_("ae").refused("PATCH", path(deal), {"next_step": "Late"}, headers={"If-Match": "*"}, code="deal_closed")
 
 
@@ -369,7 +378,8 @@ def test_a_claimed_deal_won_in_the_crm_stands_outside_the_gates(tenant):
     tenant.sign(deal)
     won = report(tenant, deal, amount=tenant.money(4_000))
     assert (won["status"], won["report_class"], won["amount"]) == ("won", "influenced", tenant.money(4_000))
-    assert won["flags"] == ["closed_outside_gates"] and won["shares"] == []
+    assert won["flags"] == ["closed_outside_gates"]
+    assert won["shares"] == [{"partner_id": tenant.partner_id, "basis_points": 10_000}], "it was signed"
     assert won["stage"]["key"] == "registered", "the outcome moves no stage"
 
 

@@ -285,11 +285,13 @@ def test_changes_are_awaited_for_the_tenants_business_days(tenant):
 
 
 def test_a_backdated_close_counts_the_tenants_business_days(tenant):
+    tenant.at("2027-12-20T12:00:00Z")
+    deal = f"/v1/opportunities/{tenant.direct_deal()['opportunity_id']}"
     tenant.at("2027-12-31T12:00:00Z")  # a Friday
     close = {"outcome": "lost", "reason_code": "price", "closed_on": "2027-12-23"}  # six business days back
 
     def closed():
-        return tenant.as_("ae").post(f"/v1/opportunities/{tenant.direct_deal()['opportunity_id']}/close", close)
+        return tenant.as_("ae").post(f"{deal}/close", close)
 
     assert closed().code == "close_backdated"
     tenant.policy(calendar={"work_week": DEFAULT["calendar"]["work_week"],

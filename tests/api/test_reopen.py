@@ -38,6 +38,7 @@ def test_a_won_deal_is_open_again_before_the_last_stage(tenant, facts, deal, who
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_lost_deal_is_open_again_where_it_stood(tenant, deal, number):
     deal.stand_in(number)
+    tenant.clock(days=20)
     deal.close("admin", "lost", {"reason_code": "timing", "closed_on": business_days_back(tenant, 9)}, expect=200)
     again = deal.reopen(expect=200)
     assert (again["status"], again["reason_code"], again["closed_on"]) == ("open", None, None)
@@ -82,7 +83,7 @@ def test_what_the_crm_owns_is_reopened_there(tenant, deal):
     assert answer.code == "crm_owned_field"
     refused = report(outcome="open", closed_on=tenant.day(), reason_code="price")
     assert refused.pointers == {"/outcome/closed_on": "not_applicable", "/outcome/reason_code": "not_applicable"}
-    assert report(outcome="won").pointers == {}
+    assert report(outcome="won").pointers == {"/outcome/closed_on": "required"}, "turned, on which day?"
     again = report(outcome="open")
     assert (again.status, again["status"], again["closed_on"], again["reason_code"]) == (200, "open", None, None)
     assert report(outcome="won").pointers == {"/outcome/closed_on": "required"}

@@ -150,38 +150,39 @@ static void an_outcome_is_a_fact_unless_it_cannot_be(void **state) {
     static const struct {
         struct outcome_report report;
         enum problem problem;
-        bool repeated;
+        enum outcome_step step;
         const char *fields;
     } rows[] = {
-        {{DEAL_OPEN, DEAL_WON, -1, TODAY, TODAY}, OK, false, ""},
-        {{DEAL_OPEN, DEAL_WON, -1, TODAY - 400, TODAY}, OK, false, ""},
-        {{DEAL_OPEN, DEAL_LOST, -1, TODAY, TODAY}, OK, false, ""},
-        {{DEAL_OPEN, DEAL_LOST, LOST_PRICE, TODAY, TODAY}, OK, false, ""},
+        {{DEAL_OPEN, DEAL_WON, -1, TODAY, TODAY}, OK, OUTCOME_CLOSES, ""},
+        {{DEAL_OPEN, DEAL_WON, -1, TODAY - 400, TODAY}, OK, OUTCOME_CLOSES, ""},
+        {{DEAL_OPEN, DEAL_LOST, -1, TODAY, TODAY}, OK, OUTCOME_CLOSES, ""},
+        {{DEAL_OPEN, DEAL_LOST, LOST_PRICE, TODAY, TODAY}, OK, OUTCOME_CLOSES, ""},
         {{DEAL_OPEN, DEAL_WON, LOST_PRICE, TODAY + 1, TODAY},
          PROBLEM_INVALID_FIELDS,
-         false,
+         OUTCOME_CLOSES,
          "/outcome/closed_on in_future, /outcome/reason_code not_applicable"},
-        {{DEAL_WON, DEAL_WON, -1, TODAY, TODAY}, OK, true, ""},
-        {{DEAL_LOST, DEAL_LOST, LOST_OTHER, TODAY, TODAY}, OK, true, ""},
-        {{DEAL_WON, DEAL_LOST, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
-        {{DEAL_LOST, DEAL_WON, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
-        {{DEAL_REMOVED, DEAL_WON, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, false, ""},
+        {{DEAL_WON, DEAL_WON, -1, TODAY, TODAY}, OK, OUTCOME_REPEATED, ""},
+        {{DEAL_LOST, DEAL_LOST, LOST_OTHER, TODAY, TODAY}, OK, OUTCOME_REPEATED, ""},
+        {{DEAL_WON, DEAL_LOST, -1, TODAY, TODAY}, OK, OUTCOME_TURNS, ""},
+        {{DEAL_LOST, DEAL_WON, -1, TODAY, TODAY}, OK, OUTCOME_TURNS, ""},
+        {{DEAL_REMOVED, DEAL_WON, -1, TODAY, TODAY}, PROBLEM_DEAL_CLOSED, OUTCOME_TURNS, ""},
+        {{DEAL_REMOVED, DEAL_OPEN, -1, DATE_NONE, TODAY}, PROBLEM_DEAL_CLOSED, OUTCOME_REOPENS, ""},
         {{DEAL_OPEN, DEAL_WON, -1, DATE_NONE, TODAY},
          PROBLEM_INVALID_FIELDS,
-         false,
+         OUTCOME_CLOSES,
          "/outcome/closed_on required"},
-        {{DEAL_WON, DEAL_OPEN, -1, DATE_NONE, TODAY}, OK, false, ""}, /* reopened */
-        {{DEAL_OPEN, DEAL_OPEN, -1, DATE_NONE, TODAY}, OK, true, ""},
+        {{DEAL_WON, DEAL_OPEN, -1, DATE_NONE, TODAY}, OK, OUTCOME_REOPENS, ""},
+        {{DEAL_OPEN, DEAL_OPEN, -1, DATE_NONE, TODAY}, OK, OUTCOME_REPEATED, ""},
         {{DEAL_LOST, DEAL_OPEN, LOST_PRICE, TODAY, TODAY},
          PROBLEM_INVALID_FIELDS,
-         false,
+         OUTCOME_REOPENS,
          "/outcome/closed_on not_applicable, /outcome/reason_code not_applicable"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        bool repeated;
-        struct fault *fault = outcome_verdict(arena, &rows[i].report, &repeated);
+        enum outcome_step step;
+        struct fault *fault = outcome_verdict(arena, &rows[i].report, &step);
         check_problem(fault, rows[i].problem, "row %zu", i);
-        check(repeated == rows[i].repeated, "row %zu", i);
+        check(step == rows[i].step, "row %zu", i);
         assert_string_equal(fields_text(arena, fault ? fault->fields : NULL), rows[i].fields);
     }
 }

@@ -94,10 +94,17 @@ struct outcome_report {
     int32_t closed_on, today; /* DATE_NONE: not given */
 };
 
-/* A fact is recorded whatever the gates say. Refused are a deal that ended the other way (DEAL_CLOSED; it is told to
- * be open first), a day that is absent or to come, a reason for a win, a day or a reason for an open deal
- * (INVALID_FIELDS, /outcome/...). *repeated: the deal stands so already. */
-struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report, bool *repeated);
+enum outcome_step {
+    OUTCOME_REPEATED = 1, /* the deal stands so already */
+    OUTCOME_CLOSES,
+    OUTCOME_TURNS, /* won becomes lost, or lost won: it is open in between */
+    OUTCOME_REOPENS
+};
+
+/* A fact is recorded whatever the gates say. Refused are a deal that was removed (DEAL_CLOSED), a day that is absent
+ * or to come, a reason for a win, a day or a reason for an open deal (INVALID_FIELDS, /outcome/...). */
+struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report,
+                              enum outcome_step *step);
 
 /* What may be said of an open deal: every category but closed, every roll-up stage but closed, won and lost. */
 extern const struct choice category_calls[], crm_stages[], deal_outcomes[];

@@ -221,11 +221,25 @@ struct share {
     int64_t basis_points;
 };
 
+/* A claim on the deal that closes. */
+struct close_claim {
+    const char *id, *partner_id, *partner_name; /* public ids */
+    enum claim_state state;
+    bool late; /* then it has lapsed */
+};
+
+/* What a signed claim takes: 0..10,000, together 10,000. */
+struct claim_share {
+    const char *claim_id;
+    int64_t basis_points;
+};
+
 struct close {
     struct deal_signals signals;
     int outcome;     /* DEAL_WON or DEAL_LOST */
     int reason_code; /* enum lost_reason; -1 = not given */
     int32_t closed_on, today;
+    int32_t created_on; /* in the tenant's zone */
     struct calendar calendar;
     int backdated_business_days; /* policy */
     bool is_admin;
@@ -233,14 +247,25 @@ struct close {
     int closing_stage; /* the stage before the last: 4 */
     const struct criterion_state *states;
     size_t state_count;
-    const char *claim_partner_id;
-    const struct share *shares; /* none given: the claim's partner gets 10,000 */
-    size_t share_count;
+    const struct close_claim *claims; /* all of the deal */
+    size_t claim_count;
+    int64_t deadline_at; /* of the claim that counts */
+    const struct share *shares;
+    size_t share_count; /* 0: the one signed claim takes 10,000 */
+    /* of a deal that is won already */
+    int32_t was_closed_on;
+    bool was_outside_gates;
+    bool amount_differs; /* an amount is given, and another one than the deal's */
 };
 
 struct close_result {
-    bool backdated; /* more than the policy's business days back, by an admin */
-    bool resolved;  /* the attribution is resolved by this close */
+    bool resolution;    /* the deal was won already: nothing but its attribution changes */
+    bool backdated;     /* more than the policy's business days back */
+    bool outside_gates; /* a CRM's win whose criteria are not met */
+    bool resolved;      /* the attribution is resolved by this close */
+    bool last_stage;    /* both sides stand in the model's last stage after it */
+    const struct claim_share *shares;
+    size_t share_count; /* 0: there is nothing to share, or it is not resolved */
 };
 
 /* DEAL_CLOSED, CRM_OWNED_FIELD, INVALID_FIELDS (/reason_code, /closed_on, /amount, /shares...),
@@ -248,8 +273,23 @@ struct close_result {
  * STAGE_MISMATCH, EXIT_CRITERIA_UNMET with every missing item (the closing stage's criteria, the partner's
  * confirmation of `outcome`, signatures), or CLAIM_NOT_SIGNED when the signatures are all that is missing.
  * Direct deals, and deals whose claim lapsed or came late, pass no gate. A lost deal passes none either, and
- * needs a reason. */
+ * needs a reason. A win of a deal that is won and unresolved resolves it, also where the CRM owns the outcome:
+ * INVALID_FIELDS for what says otherwise than the deal, CLAIM_NOT_SIGNED. */
 struct fault *close_verdict(struct arena *arena, const struct close *close, struct close_result *result);
+
+/* What an outcome brings about that is a fact and cannot be refused. */
+void close_report(struct arena *arena, const struct close *close, struct close_result *result);
+
+/* A win resolves without an act when one claim is signed and no other still can be: the one takes all. */
+bool attribution_is_due(const struct close_claim *claims, size_t count);
+/* Does a signature resolve the deal? It is won and unresolved, and due with the claims as they stand after it. */
+bool signature_resolves(const struct deal_signals *signals, const struct close_claim *claims, size_t count);
+
+/* Only signed claims take a share. Codes: out_of_range, repeated, no_claim, claim_pending, claim_disputed,
+ * claim_lapsed, claim_late (/shares/N/...), not_whole, and required when several are signed (/shares). */
+void shares_check(const struct close *close, struct field_faults *faults);
+/* One for each signed claim; those that are left out take 0. */
+void shares_settle(struct arena *arena, const struct close *close, struct close_result *result);
 
 /* -- reopen -- */
 struct reopen {

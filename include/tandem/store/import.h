@@ -23,10 +23,11 @@ struct fault *import_begin(struct db *db, struct arena *arena, int32_t tenant_id
 struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
                            const char *email, int64_t *person_id);
 
-/* Marks the rows that would close or reopen a deal with a claim, or turn its outcome: that passes the gates, and an
- * import does not. Until the transaction ends no claim can be made on a deal whose outcome the rows change. */
+/* The public ids of the deals with a claim that the rows would close, reopen or turn, by row; NULL for all others: what
+ * an outcome brings about there is more than a change of the row. Until the transaction ends no claim can be made on a
+ * deal whose outcome the rows change. */
 struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
-                             const struct import_row *const *rows, size_t count, bool *claimed);
+                             const struct import_row *const *rows, size_t count, const char **claimed);
 
 /* A claimed deal (public id) whose sourced claim an imported one contradicts: that one was open before. */
 struct import_contradiction {

@@ -31,6 +31,7 @@ struct stage_deal {
     int64_t stage_entered_at;
     int model_version;                              /* on which it stands; -1 = none */
     struct stage_place vendor_place, partner_place; /* in that model */
+    int32_t created_on; /* in the tenant's zone */
     struct stage_facts facts;
     struct proposal proposal;
     const char *proposer, *proposer_name;                                  /* public id */
@@ -83,12 +84,18 @@ struct stage_closing {
     struct money amount;             /* absent: the deal's stays */
     int vendor_stage, partner_stage; /* after it; -1 = none */
     bool resolved, backdated;
-    bool outside_gates;     /* a CRM's win whose criteria are not met */
-    int share_basis_points; /* of the deal's claim; -1 = it takes none */
+    bool outside_gates; /* a CRM's win whose criteria are not met */
+    const struct claim_share *shares;
+    size_t share_count;
 };
 /* Ends the registration's protection at this instant. */
 struct fault *stage_close(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                           const struct stage_closing *closing);
+
+/* Resolves the attribution of a deal that is won; the stages of both sides after it. */
+struct fault *stage_resolve(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
+                            int vendor_stage, int partner_stage, const struct claim_share *shares,
+                            size_t share_count);
 
 /* Undoes what a close set; the stages of both sides after it, -1 = none. reason NULL: the CRM gives none. */
 struct fault *stage_reopen(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
