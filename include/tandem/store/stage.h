@@ -31,7 +31,7 @@ struct stage_deal {
     int64_t stage_entered_at;
     int model_version;                              /* on which it stands; -1 = none */
     struct stage_place vendor_place, partner_place; /* in that model */
-    int32_t created_on; /* in the tenant's zone */
+    int32_t created_on;                             /* in the tenant's zone */
     struct stage_facts facts;
     struct proposal proposal;
     const char *proposer, *proposer_name;                                  /* public id */
