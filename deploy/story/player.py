@@ -282,14 +282,18 @@ class Telling:
         stage, reason = rest.split(": ", 1)
         self.do("rep", "POST", f"{self.path}/lower-stage", {"to_stage": stage, "reason": reason})
 
-    def step_win(self, _):
-        """The partner proves the end and confirms; the AE confirms by closing."""
+    def step_win(self, shares):
+        """The partner proves the end and confirms; the AE confirms by closing: `northwind 7000 halden 3000` of 10,000."""
         for one in self.evidence("negotiating"):
             path = f"{self.path}/evidence/{one.pop('criterion')}"
             name = path.rsplit("/", 1)[1]
             self.do("rep", "PUT", path, one, f"-{name}", headers=CREATED, there=(412,))
             self.do("rep", "POST", f"{path}/confirmations", {"evidence_version": 1}, f"-{name}-confirmed")
-        self.do("ae", "POST", f"{self.path}/close", {"outcome": "won", "closed_on": self.date()})
+        self.do("ae", "POST", f"{self.path}/close", {"outcome": "won", "closed_on": self.date()} | self.shares(shares.split()))
+
+    def shares(self, words):
+        return {"shares": [{"partner_id": self.player.partner_ids[partner], "basis_points": int(points)}
+                           for partner, points in zip(words[::2], words[1::2])]} if words else {}
 
     def step_lose(self, reason):
         self.do("ae", "POST", f"{self.path}/close",

@@ -98,6 +98,9 @@ def known_at_the_submission(database, registration):
         cursor.execute("update engagement e set recorded_at = r.submitted_at from registration r where r.id = %s and "
                        "e.tenant_id = r.tenant_id and e.account_id = r.account_id", (registration["registration_id"],))
         assert cursor.rowcount > 0
+        # their events say the same, so that rows still follow from events
+        cursor.execute("update event v set after = v.after || jsonb_build_object('recorded_at', e.recorded_at) from engagement e "
+                       "where v.tenant_id = e.tenant_id and v.aggregate = 'engagement' and v.aggregate_id = e.engagement_id")
 
 
 RULE = [(1, 1, True, "registered_first"), (0, 2, False, "engaged_at_same_instant"), (-1, 2, False, "engaged_first")]
@@ -163,11 +166,15 @@ def test_a_claim_stays_under_the_rule_of_its_submission(tenant, database):
     def rule_version(version):
         with database.cursor() as cursor:
             cursor.execute("""
-                insert into policy overriding user value
+                with made as (insert into policy overriding user value
                 select (jsonb_populate_record(p, jsonb_build_object('policy_version', p.policy_version + 1,
                            'sourced_rule_version', %s, 'effective_at', %s, 'created_at', %s))).*
                   from policy p join tenant t using (tenant_id)
-                 where t.key = %s order by policy_version desc limit 1""",
+                 where t.key = %s order by policy_version desc limit 1 returning *)
+                insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, actor_id, cause, acting_for,
+                                   effective_at, recorded_at, after)
+                select tenant_id, 'policy.set', 'policy', policy_id, 1, null, 'test', null, created_at, created_at,
+                       to_jsonb(made) from made""",
                            (version, tenant.now(), tenant.now(), tenant.key))
 
     def stored():

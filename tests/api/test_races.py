@@ -96,7 +96,7 @@ def test_the_database_alone_lets_one_protection_stand(tenant, database, facts):
     tenant.approve({"registration_id": first}, rep=reps[0])
     with pytest.raises(psycopg2.errors.ExclusionViolation, match="registration_protected_once"):
         database.cursor().execute(
-            "update registration r set state = 3, approved_at = w.approved_at, protected_until = w.protected_until, "
+            "update registration r set state = 3, verdict = 1, approved_at = w.approved_at, protected_until = w.protected_until, "
             "opportunity_id = w.opportunity_id from registration w where w.id = %s and r.id = %s", [first, second])
 
 

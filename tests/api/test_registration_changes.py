@@ -105,7 +105,8 @@ def test_only_the_named_fields_change(tenant):
                     close_date=made["close_date"])
     assert (sent["need"], sent["amount"], sent["state"]) == ("Depots Kiel and Bremen", None, "submitted")
     assert (sent["verdict"], sent["change_request"], sent["version"]) == ("received", None, 3)
-    kept = set(made.json) - {"need", "amount", "version"}
+    kept = set(made.json) - {"need", "amount", "version", "responded_at", "responded_in_time"}
+    assert sent["responded_in_time"], "the request for changes was the answer"
     assert {name: sent[name] for name in kept} == {name: made[name] for name in kept}
     rep.refused("POST", path(made, "resubmit"), {"need": "More depots"}, "invalid_state")
 
