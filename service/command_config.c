@@ -32,7 +32,8 @@ struct db *command_db(struct arena *arena, const char *url, const char *setting,
 
 int command_config(int argc, char **argv) {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        printf("Usage: tandem config check|dump\ncheck: say what is wrong with the settings, all at once\n"
+        printf("Usage: tandem config check|dump\ncheck: say what would keep `serve` from starting, all at "
+               "once; the database is not asked\n"
                "dump: print every setting with its value; secrets are not shown\n\n");
         config_help(stdout);
         return 0;
@@ -45,6 +46,8 @@ int command_config(int argc, char **argv) {
     struct arena *arena = arena_create();
     struct config config;
     bool good = command_config_read(arena, &config);
+    if (check)
+        good = good && serve_check(&config);
     if (good && check)
         printf("the settings are good\n");
     if (good && dump)

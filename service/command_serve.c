@@ -142,23 +142,54 @@ static bool signing_keys_read(struct arena *arena, const struct config *config) 
     return false;
 }
 
+static bool database_named(const struct config *config) {
+    if (config->database_url && *config->database_url)
+        return true;
+    fprintf(stderr, "TANDEM_DATABASE_URL: set it to a PostgreSQL URL, for example "
+                    "postgresql:///tandem?host=/run/postgresql\n");
+    return false;
+}
+
+/* NULL after a message. */
+static struct token_keys *keys_read(struct arena *arena, const struct config *config) {
+    const char *errors = "set it to the JSON file that names the keys of your tokens";
+    struct token_keys *keys = config->jwt_keys ? token_keys_load(arena, config->jwt_keys, &errors) : NULL;
+    if (!keys)
+        fprintf(stderr, "TANDEM_JWT_KEYS: %s\n", errors);
+    return keys;
+}
+
+/* Whatever a start needs beside the database; every mistake is told. NULL after the messages. */
+static struct token_keys *serve_prepare(struct arena *arena, const struct config *config) {
+    bool good = database_named(config);
+    good = cursor_secret_read(config->cursor_secret_file) && good;
+    good = signing_keys_read(arena, config) && good;
+    struct token_keys *keys = keys_read(arena, config);
+    if (good || !keys)
+        return keys;
+    token_keys_destroy(keys);
+    return NULL;
+}
+
+bool serve_check(const struct config *config) {
+    struct arena *arena = arena_create();
+    struct token_keys *keys = serve_prepare(arena, config);
+    bool good = keys != NULL;
+    if (keys)
+        token_keys_destroy(keys);
+    arena_destroy(arena);
+    return good;
+}
+
 int serve_run(const struct config *config, void (*started)(void *context, uint16_t port), void *context) {
     struct arena *arena = arena_create();
     int status = 1;
     log_set_level((enum log_level)config->log_level);
-    if (!config->jwt_keys) {
-        fprintf(stderr, "TANDEM_JWT_KEYS: set it to the JSON file that names the keys of your tokens\n");
-    } else if (database_checked(arena, config->database_url, config->assumes_role) &&
-               cursor_secret_read(config->cursor_secret_file) && signing_keys_read(arena, config)) {
-        const char *errors = NULL;
-        struct token_keys *keys = token_keys_load(arena, config->jwt_keys, &errors);
-        if (keys) {
-            status = serve_with_keys(arena, config, keys, started, context);
-            token_keys_destroy(keys);
-        } else {
-            fprintf(stderr, "TANDEM_JWT_KEYS: %s\n", errors);
-        }
-    }
+    struct token_keys *keys = serve_prepare(arena, config);
+    if (keys && database_checked(arena, config->database_url, config->assumes_role))
+        status = serve_with_keys(arena, config, keys, started, context);
+    if (keys)
+        token_keys_destroy(keys);
     arena_destroy(arena);
     return status;
 }

@@ -23,6 +23,9 @@ int command_health(int argc, char **argv);
 /* Serves until a signal; exit status. `started` (may be NULL) is told the port once requests are taken. */
 int serve_run(const struct config *config, void (*started)(void *context, uint16_t port), void *context);
 
+/* Whether a start with these settings would come as far as the database; every mistake is told on stderr. */
+bool serve_check(const struct config *config);
+
 /* Reads the settings; on a mistake prints all of them and returns false. */
 bool command_config_read(struct arena *arena, struct config *config);
 

@@ -56,6 +56,21 @@ static struct fault *step_body(struct db *db, struct arena *arena, void *arg) {
     return db_run(db, arena, placeholders_replace(arena, embedded->bytes, step->daemon_role), NULL);
 }
 
+/* The owner of a schema may make no roles; who may is told what is missing. */
+static struct fault *role_check(struct db *db, struct arena *arena, const char *daemon_role) {
+    struct rows *rows;
+    TRY(db_run(db, arena,
+               arena_format(arena, "select exists (select from pg_roles where rolname = %s) as there",
+                            quoted(arena, daemon_role, '\'')),
+               &rows));
+    if (!strcmp(rows_text(rows, 0, "there"), "t"))
+        return NULL;
+    return migrate_fault(
+        arena, daemon_role,
+        "there is no such role, and the service connects as it; an administrator of "
+        "PostgreSQL creates it with CREATE ROLE ... LOGIN, or name another by --daemon-role");
+}
+
 static struct fault *records_prepare(struct db *db, struct arena *arena, const char *daemon_role) {
     return db_run(
         db, arena,
@@ -71,6 +86,7 @@ static struct fault *records_prepare(struct db *db, struct arena *arena, const c
 static struct fault *files_apply(struct db *db, struct arena *arena, const struct migration_files *files,
                                  const char *daemon_role, size_t *applied) {
     struct migration_records records;
+    TRY(role_check(db, arena, daemon_role));
     TRY(migrate_said(arena, "table", records_prepare(db, arena, daemon_role)));
     TRY(migrate_said(arena, "records", migration_records_take(db, arena, &records)));
     for (size_t i = 0; i < files->count; i++)

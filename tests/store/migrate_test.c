@@ -106,6 +106,17 @@ static void a_failing_file_leaves_nothing(void **state) {
     db_close(db);
 }
 
+static void a_role_that_is_missing_is_told(void **state) {
+    (void)state;
+    static const struct embedded_file files[] = {FILE_OF("0001_first.sql", "create table first (id int4)")};
+    database_make("roleless");
+    struct migrate_settings settings = settings_of("roleless", files, 1);
+    settings.daemon_role = "nobody's";
+    struct fault *fault = migrate_up(arena, &settings, NULL);
+    assert_problem(fault, PROBLEM_UNAVAILABLE);
+    assert_non_null(strstr(fault->detail, "nobody's: there is no such role"));
+}
+
 static void files_out_of_order_are_refused(void **state) {
     (void)state;
     static const struct embedded_file twice[] = {FILE_OF("0001_a.sql", ""), FILE_OF("0001_b.sql", "")};
@@ -215,6 +226,7 @@ int migrate_tests(void) {
         STORE_TEST(files_are_applied_once),
         STORE_TEST(a_changed_file_is_refused),
         STORE_TEST(a_failing_file_leaves_nothing),
+        STORE_TEST(a_role_that_is_missing_is_told),
         STORE_TEST(files_out_of_order_are_refused),
         STORE_TEST(two_migrators_take_turns),
         STORE_TEST(a_migrator_does_not_wait_for_ever),
