@@ -16,7 +16,8 @@
 
 enum { DOMAINS_MAX = 50, ALIASES_MAX = 50, NAME_MAX_LENGTH = 200 };
 
-static void account_write(struct json_out *out, const struct account_shown *account) {
+static void account_write(struct json_out *out, const void *item) {
+    const struct account_shown *account = item;
     json_object(out, NULL);
     json_add_text(out, "account_id", account->id);
     json_add_text(out, "name", account->name);
@@ -97,19 +98,13 @@ static struct fault *list_bind(const struct request *request, struct param *para
     return NULL;
 }
 
-static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
-                              size_t index, struct json_out *out) {
-    (void)request, (void)scope;
-    struct account_shown account;
-    account_read(rows, index, &account);
-    account_write(out, &account);
-    return NULL;
-}
+static const struct page_item account_item = {sizeof(struct account_shown), account_read, account_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
     const struct account_query *query = request->query;
-    return page_reply(request, scope, &query->page, rows, "id", list_row);
+    (void)scope;
+    return page_reply_items(request, &query->page, rows, &account_item);
 }
 
 const struct operation list_accounts = {
@@ -235,6 +230,36 @@ static struct fault *parent_of(struct call *call, const struct account_body *bod
                             &change->parent_below);
 }
 
+static struct fault *same_texts(struct arena *arena, const char *json, const struct text_list *texts,
+                                bool *same) {
+    const struct json *array;
+    size_t count = 0;
+    *same = true;
+    TRY(json_parse(arena, json, strlen(json), &array));
+    for (const struct json *text = json_first(array); text; text = json_next(text), count++)
+        *same = *same && count < texts->count && strcmp(json_string(text), texts->items[count]) == 0;
+    *same = *same && count == texts->count;
+    return NULL;
+}
+
+/* What the account is already is taken out of the values; *any: something is left. */
+static struct fault *values_differ(struct arena *arena, const struct account_shown *account,
+                                   const struct account_body *body, struct account_values *values,
+                                   bool *any) {
+    bool same = false;
+    if (values->name && strcmp(values->name, account->name) == 0)
+        values->name = values->name_key = NULL;
+    if (values->aliases)
+        TRY(same_texts(arena, account->aliases, values->aliases, &same));
+    if (same)
+        values->aliases = values->alias_keys = NULL;
+    if (values->parent_given && (body->parent && account->parent ? strcmp(body->parent, account->parent) == 0
+                                                                 : body->parent == account->parent))
+        values->parent_given = false;
+    *any = values->name || values->aliases || values->parent_given || values->new_domains.count > 0;
+    return NULL;
+}
+
 static struct fault *update_serve(struct call *call) {
     const struct account_body *body = call->request->body;
     const char *id = call->request->path_values[0];
@@ -242,7 +267,7 @@ static struct fault *update_serve(struct call *call) {
     struct account_values values = {.name = body->customer.name};
     struct account_change change = {0};
     struct account_shown account;
-    bool found;
+    bool found, any;
     TRY(account_lock(call->db, call->arena, call->scope.tenant_id, id, &found, &account));
     if (!found)
         return work_not_found(call->arena, "account");
@@ -256,7 +281,8 @@ static struct fault *update_serve(struct call *call) {
     if (is_given(body, ACCOUNT_PARENT))
         TRY(parent_of(call, body, &account, &change, &values));
     TRY(account_change_verdict(call->arena, &change));
-    if (body->presence.given)
+    TRY(values_differ(call->arena, &account, body, &values, &any));
+    if (any)
         TRY(account_update(call->db, call->arena, call->scope.tenant_id, account.key, &values));
     TRY(account_find_shown(call->db, call->arena, call->scope.tenant_id, id, &found, &account));
     account_reply(call->request, &account);

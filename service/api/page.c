@@ -78,24 +78,55 @@ static void add_link(struct request *request, const struct page *page, const cha
                                   filter_text(request)));
 }
 
-struct fault *page_reply(struct request *request, const struct scope *scope, const struct page *page,
-                         const struct rows *rows, const char *key, page_row row) {
+/* Of the rows that were asked for, those of this page; *cursor NULL: none follows. */
+static size_t page_shown(const struct request *request, const struct page *page, const struct rows *rows,
+                         const char *key, const char **cursor) {
     size_t shown = rows_count(rows), limit = (size_t)page_rows(page) - 1;
-    const char *cursor = NULL;
-    if (shown > limit) {
-        shown = limit;
-        cursor = cursor_make(request, rows_text(rows, shown - 1, key));
-    }
-    struct json_out out = {.arena = request->arena};
-    json_object(&out, NULL);
-    json_array(&out, "data");
-    for (size_t index = 0; index < shown; index++)
-        TRY(row(request, scope, rows, index, &out));
-    json_array_end(&out);
-    json_add_text(&out, "next_cursor", cursor);
-    json_object_end(&out);
-    work_reply(request, 200, &out, NULL);
+    *cursor = NULL;
+    if (shown <= limit)
+        return shown;
+    *cursor = cursor_make(request, rows_text(rows, limit - 1, key));
+    return limit;
+}
+
+static void page_begin(struct json_out *out) {
+    json_object(out, NULL);
+    json_array(out, "data");
+}
+
+static void page_end(struct request *request, const struct page *page, const char *cursor,
+                     struct json_out *out) {
+    json_array_end(out);
+    json_add_text(out, "next_cursor", cursor);
+    json_object_end(out);
+    work_reply(request, 200, out, NULL);
     if (cursor)
         add_link(request, page, cursor);
+}
+
+struct fault *page_reply(struct request *request, const struct scope *scope, const struct page *page,
+                         const struct rows *rows, const char *key, page_row row) {
+    const char *cursor;
+    size_t shown = page_shown(request, page, rows, key, &cursor);
+    struct json_out out = {.arena = request->arena};
+    page_begin(&out);
+    for (size_t index = 0; index < shown; index++)
+        TRY(row(request, scope, rows, index, &out));
+    page_end(request, page, cursor, &out);
+    return NULL;
+}
+
+struct fault *page_reply_items(struct request *request, const struct page *page, const struct rows *rows,
+                               const struct page_item *item) {
+    const char *cursor;
+    size_t shown = page_shown(request, page, rows, "id", &cursor);
+    struct json_out out = {.arena = request->arena};
+    void *value = arena_alloc(request->arena, item->size);
+    page_begin(&out);
+    for (size_t index = 0; index < shown; index++) {
+        item->read(rows, index, value);
+        item->write(&out, value);
+    }
+    page_end(request, page, cursor, &out);
     return NULL;
 }

@@ -16,7 +16,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static void partner_write(struct json_out *out, const struct partner *partner) {
+static void partner_write(struct json_out *out, const void *item) {
+    const struct partner *partner = item;
     json_object(out, NULL);
     json_add_text(out, "partner_id", partner->id);
     json_add_text(out, "name", partner->name);
@@ -162,19 +163,13 @@ static struct fault *list_bind(const struct request *request, struct param *para
     return NULL;
 }
 
-static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
-                              size_t index, struct json_out *out) {
-    (void)request, (void)scope;
-    struct partner partner;
-    partner_read(rows, index, &partner);
-    partner_write(out, &partner);
-    return NULL;
-}
+static const struct page_item partner_item = {sizeof(struct partner), partner_read, partner_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
     const struct partner_query *query = request->query;
-    return page_reply(request, scope, &query->page, rows, "id", list_row);
+    (void)scope;
+    return page_reply_items(request, &query->page, rows, &partner_item);
 }
 
 const struct operation list_partners = {

@@ -116,7 +116,8 @@ static struct fault *resolve_partners(struct call *call, const struct person_bod
     return field_faults_fault(&faults);
 }
 
-static void person_write(struct json_out *out, const struct person_shown *person) {
+static void person_write(struct json_out *out, const void *item) {
+    const struct person_shown *person = item;
     json_object(out, NULL);
     json_add_text(out, "person_id", person->id);
     json_add_text(out, "subject", person->subject);
@@ -263,19 +264,13 @@ static struct fault *list_bind(const struct request *request, struct param *para
     return NULL;
 }
 
-static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
-                              size_t index, struct json_out *out) {
-    (void)request, (void)scope;
-    struct person_shown person;
-    person_read(rows, index, &person);
-    person_write(out, &person);
-    return NULL;
-}
+static const struct page_item person_item = {sizeof(struct person_shown), person_read, person_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
     const struct person_query *query = request->query;
-    return page_reply(request, scope, &query->page, rows, "id", list_row);
+    (void)scope;
+    return page_reply_items(request, &query->page, rows, &person_item);
 }
 
 const struct operation list_people = {

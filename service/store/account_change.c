@@ -19,7 +19,7 @@ static const struct column shown_columns[] = {
     {"version", COLUMN_INTEGER, offsetof(struct account_shown, version)},
 };
 
-void account_read(const struct rows *rows, size_t index, struct account_shown *account) {
+void account_read(const struct rows *rows, size_t index, void *account) {
     rows_read(rows, index, shown_columns, sizeof shown_columns / sizeof *shown_columns, account);
 }
 

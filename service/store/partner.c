@@ -21,7 +21,7 @@ static const struct column partner_columns[] = {
     {"version", COLUMN_INTEGER, offsetof(struct partner, version)},
 };
 
-void partner_read(const struct rows *rows, size_t index, struct partner *partner) {
+void partner_read(const struct rows *rows, size_t index, void *partner) {
     rows_read(rows, index, partner_columns, COLUMN_COUNT(partner_columns), partner);
 }
 

@@ -23,7 +23,7 @@ static const struct column shown_columns[] = {
     {"version", COLUMN_INTEGER, offsetof(struct person_shown, version)},
 };
 
-void person_read(const struct rows *rows, size_t index, struct person_shown *person) {
+void person_read(const struct rows *rows, size_t index, void *person) {
     rows_read(rows, index, shown_columns, COLUMN_COUNT(shown_columns), person);
 }
 

@@ -42,6 +42,12 @@ def test_an_account_is_read_changed_and_listed(tenant, new_tenant, facts):
     # what is not sent stays; null ends the parent
     free = change(tenant, first, {"parent": None}, "partner_manager")
     assert free.json == changed.json | {"parent": None, "version": 3}
+    # what is so already is no change: no version, no event
+    for same in ({}, {"name": "Fabrikam Steel"}, {"aliases": ["Fab Steel Ltd", "FKS"], "parent": None},
+                 {"domains": [f"fks-{mark}.de", f"fabrikam-{mark}.com"]}):
+        answer = change(tenant, first, same)
+        assert (answer.json, answer.etag) == (free.json, free.etag), same
+    assert change(tenant, first, {"aliases": ["FKS", "Fab Steel Ltd"]})["version"] == 4
     change(tenant, first, {"aliases": []}, "admin")
     change(tenant, first, {"aliases": ["FKS"], "parent": second["account_id"]}, "partnerships_leader")
 

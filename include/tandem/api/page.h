@@ -38,4 +38,15 @@ typedef struct fault *(*page_row)(struct request *request, const struct scope *s
 struct fault *page_reply(struct request *request, const struct scope *scope, const struct page *page,
                          const struct rows *rows, const char *key, page_row row);
 
+/* How a row becomes a member of a page: `read` fills a struct of `size` bytes, which `write` writes. */
+struct page_item {
+    size_t size;
+    void (*read)(const struct rows *rows, size_t index, void *item);
+    void (*write)(struct json_out *out, const void *item);
+};
+
+/* The same, ordered by the column `id`, for rows that need nothing but themselves. */
+struct fault *page_reply_items(struct request *request, const struct page *page, const struct rows *rows,
+                               const struct page_item *item);
+
 #endif

@@ -37,8 +37,8 @@ struct account_shown {
     const char *parent, *parent_name; /* or NULL */
     int64_t created_at, version;
 };
-/* From a row of account_shown_by_id or account_page. */
-void account_read(const struct rows *rows, size_t index, struct account_shown *account);
+/* From a row of account_shown_by_id or account_page, into a struct account_shown: what a page_item takes. */
+void account_read(const struct rows *rows, size_t index, void *account);
 struct fault *account_find_shown(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                                  bool *found, struct account_shown *account);
 /* The same, locked, while nobody else decides about accounts in the tenant. */

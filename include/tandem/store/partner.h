@@ -24,8 +24,8 @@ struct partner {
     int64_t version;
 };
 
-/* From a row of partner_page. */
-void partner_read(const struct rows *rows, size_t index, struct partner *partner);
+/* From a row of partner_page, into a struct partner. */
+void partner_read(const struct rows *rows, size_t index, void *partner);
 
 struct manager_candidate {
     int64_t person; /* internal id; 0: there is no such person */

@@ -35,8 +35,8 @@ struct person_shown {
     int64_t version;
 };
 
-/* From a row of person_by_id or person_page. */
-void person_read(const struct rows *rows, size_t index, struct person_shown *person);
+/* From a row of person_by_id or person_page, into a struct person_shown. */
+void person_read(const struct rows *rows, size_t index, void *person);
 struct fault *person_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                           struct person_shown *person);
 
