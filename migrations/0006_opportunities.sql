@@ -78,6 +78,24 @@ create index opportunity_of_partner on opportunity (tenant_id, lead_partner_id) 
 alter table registration add constraint registration_opportunity_exists
     foreign key (tenant_id, opportunity_id) references opportunity (tenant_id, opportunity_id);
 
+-- Further ids under which CRMs know a deal. The one that stands on the deal itself leads: the CRM behind it owns some of
+-- the deal's fields. These only say which deal is meant.
+
+create table crm_link (
+    tenant_id      int4 not null references tenant,
+    crm_link_id    int8 generated always as identity,
+    opportunity_id int8 not null,
+    crm_source     text not null collate "C" check (crm_source <> ''),
+    external_id    text not null collate "C" check (external_id <> ''),
+    created_at     timestamptz not null default tandem_now(),
+    version        int4 not null default 1,
+    primary key (tenant_id, crm_link_id),
+    constraint crm_link_external_id unique (tenant_id, crm_source, external_id),
+    foreign key (tenant_id, opportunity_id) references opportunity (tenant_id, opportunity_id)
+);
+call tenant_table('crm_link', :'daemon_role', 'select, insert, update');
+create index crm_link_of_deal on crm_link (tenant_id, opportunity_id);
+
 -- Whether a deal stood open at an instant. It was closed then when its close had been recorded, or is dated on an earlier
 -- day of the tenant: what is told late counts by its date.
 create function deal_was_open(status int2, created_at timestamptz, closed_at timestamptz, closed_on date, at timestamptz,

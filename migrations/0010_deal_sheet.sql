@@ -83,6 +83,12 @@ select s.tenant_id,
        s.attribution,
        s.crm_source,
        s.external_id,
+       -- the one that leads first
+       (select json_agg(json_build_object('source', i.crm_source, 'external_id', i.external_id) order by i.place)
+          from (select s.crm_source, s.external_id, 0 as place where s.crm_source is not null
+                 union all
+                select l.crm_source, l.external_id, l.crm_link_id from crm_link l
+                 where l.tenant_id = s.tenant_id and l.opportunity_id = s.opportunity_id) i) as external_ids,
        s.crm_stage,
        s.category_call,
        s.next_step,

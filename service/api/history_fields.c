@@ -81,6 +81,9 @@ const struct history_field history_fields[] = {
     {"confirmation_link", "expires_at", "expires_at", HISTORY_INSTANT, BOTH},
     {"confirmation_link", "decision", "decision", HISTORY_CHOICE, BOTH, link_decisions},
 
+    {"crm_link", "crm_source", "crm_source", HISTORY_PLAIN, VENDOR},
+    {"crm_link", "external_id", "external_id", HISTORY_PLAIN, VENDOR},
+
     {"registration", "state", "state", HISTORY_CHOICE, BOTH, registration_states},
     {"registration", "approved_at", "approved_at", HISTORY_INSTANT, BOTH},
     {"registration", "protected_until", "protected_until", HISTORY_INSTANT, BOTH},

@@ -155,17 +155,6 @@ static void withheld_write(struct json_out *out, const struct deal_assessment *d
     json_object_end(out);
 }
 
-static void external_ids_write(struct json_out *out, const struct opportunity_row *row) {
-    json_array(out, "external_ids");
-    if (row->crm_source) {
-        json_object(out, NULL);
-        json_add_text(out, "source", row->crm_source);
-        json_add_text(out, "external_id", row->external_id);
-        json_object_end(out);
-    }
-    json_array_end(out);
-}
-
 static void shares_write(struct json_out *out, const struct opportunity_row *row) {
     json_array(out, "shares");
     for (size_t i = 0; i < row->claim_count; i++) {
@@ -182,7 +171,7 @@ static void shares_write(struct json_out *out, const struct opportunity_row *row
 /* What the vendor alone sees. */
 static void vendor_members_write(struct json_out *out, const struct opportunity_row *row) {
     const struct deal_assessment deal = deal_assess(&row->signals);
-    external_ids_write(out, row);
+    json_add_raw(out, "external_ids", row->external_ids ? row->external_ids : "[]");
     json_add_choice(out, "attribution", attributions, row->attribution);
     json_add_choice(out, "report_class", report_classes, (int)deal.report_class);
     json_add_choice(out, "crm_stage", rollups, row->crm_stage);

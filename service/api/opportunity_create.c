@@ -10,6 +10,7 @@
 #include "tandem/domain/opportunity.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/account.h"
+#include "tandem/store/external_id.h"
 
 struct create_body {
     struct presence presence;
@@ -140,6 +141,15 @@ static struct opportunity_new deal_of(struct call *call, const struct create_bod
     };
 }
 
+static struct fault *id_is_free(struct call *call, const struct create_body *body) {
+    struct external_id_owner owner;
+    if (!body->external_id)
+        return NULL;
+    TRY(external_id_find(call->db, call->arena, call->scope.tenant_id, body->crm_source, body->external_id,
+                         &owner));
+    return external_id_free_verdict(call->arena, &owner);
+}
+
 static struct fault *create_serve(struct call *call) {
     const struct create_body *body = call->request->body;
     const struct opportunity_creation creation = {
@@ -155,6 +165,7 @@ static struct fault *create_serve(struct call *call) {
     TRY(account_tenant_lock(call->db, call->arena, call->scope.tenant_id));
     TRY(owner_of(call, body, creation.is_machine, &owner));
     TRY(account_of(call, body, &account));
+    TRY(id_is_free(call, body));
     const struct opportunity_new deal = deal_of(call, body, owner, &account);
     TRY(opportunity_insert(call->db, call->arena, call->scope.tenant_id, &deal));
     TRY(claims_contradict(call, account.key, deal.product_family, deal.created_at,

@@ -1,6 +1,8 @@
 -- name: import_begin
--- The cause of every event that follows; and what the importing person may.
-select p.roles, set_config('tandem.cause', 'import', true) as cause
+-- The cause of every event that follows; and what the importing person may. Nobody gives a deal an id meanwhile
+-- (external_id_lock).
+select p.roles, set_config('tandem.cause', 'import', true) as cause,
+       pg_advisory_xact_lock_shared(hashtextextended('external id', $1)) as held
   from person p
  where p.tenant_id = $1 and p.person_id = tandem_person();
 
@@ -32,7 +34,8 @@ select g.place, case when o.claimed then o.id end as claimed_id
 -- name: import_chunk
 -- $3: the rows as JSON. The difference decides: an unchanged row writes nothing. A claim stands on account and family,
 -- and its owner signs: on a claimed deal the first two stay, and an owner is replaced, never lost. A direct deal follows
--- the CRM's stage and enters it when it is told.
+-- the CRM's stage and enters it when it is told. A further id of a deal (crm_link) names a record that the deal does not
+-- follow: its row changes nothing.
 with given as (
     select g.external_id, g.name, g.account_id, g.product_family, g.amount_minor, g.currency, g.close_date, g.owner_id,
            g.created_at, g.crm_stage, g.status, g.closed_on, g.reason_code
@@ -40,6 +43,8 @@ with given as (
            external_id text, name text, account_id int8, product_family text, amount_minor int8, currency text,
            close_date date, owner_id int8, created_at timestamptz, crm_stage int2, status int2, closed_on date,
            reason_code int2)
+     where not exists (select from crm_link l
+                        where l.tenant_id = $1 and l.crm_source = $2 and l.external_id = g.external_id)
 ), changed as (
     insert into opportunity as o
            (tenant_id, id, crm_source, external_id, name, account_id, product_family, amount_minor, currency,

@@ -37,7 +37,7 @@ static const struct column deal_columns[] = {
     {"lead_partner_manager_id", COLUMN_INTEGER, ROW(lead_partner_manager)},
     {"attribution", COLUMN_CHOICE, ROW(attribution)},
     {"crm_source", COLUMN_TEXT, ROW(crm_source)},
-    {"external_id", COLUMN_TEXT, ROW(external_id)},
+    {"external_ids", COLUMN_TEXT, ROW(external_ids)},
     {"crm_stage", COLUMN_CHOICE, ROW(crm_stage)},
     {"next_step", COLUMN_TEXT, ROW(next_step)},
     {"created_at", COLUMN_INSTANT, ROW(created_at)},

@@ -3,7 +3,7 @@
 opportunity_id, id, version, name, account_id, account, account_name, account_country, product_family, amount_minor,
 currency, close_date, owner_id, owner, owner_name, owner_email, partner_manager_id, partner_manager,
 partner_manager_name, leads, partner_rep_id, partner_rep, partner_rep_name, lead_partner_id, lead_partner,
-lead_partner_name, lead_partner_manager_id, attribution, crm_source, external_id, crm_stage, category_call,
+lead_partner_name, lead_partner_manager_id, attribution, crm_source, external_ids, crm_stage, category_call,
 next_step, model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
 partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at, created_at,
 refreshed_at, pushes, status, closed_on, closed_at, reason_code, resolved_at, outside_gates, backdated,

@@ -63,8 +63,9 @@ struct opportunity_row {
     bool leads; /* the caller's partner leads, or the caller sees all; false without a lead partner */
     int64_t lead_partner_manager; /* the person whom the lead partner names as its manager */
     int attribution;
-    const char *crm_source, *external_id; /* both or neither: linked to a CRM */
-    int crm_stage;                        /* enum rollup, -1 */
+    const char *crm_source;   /* linked to a CRM, whose id leads; NULL: not linked */
+    const char *external_ids; /* JSON array of {source, external_id}, the one that leads first; NULL: none */
+    int crm_stage;            /* enum rollup, -1 */
     const char *next_step;
     int64_t model_version; /* 0 without a claim, as the stages are */
     const char *vendor_stage_key, *partner_stage_key;

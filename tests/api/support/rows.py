@@ -1,6 +1,6 @@
 """A tenant's rows, for what no answer shows, and whether they are what its events say."""
 
-TABLES = ("account", "account_domain", "claim", "confirmation", "engagement", "evidence", "opportunity", "partner",
+TABLES = ("account", "account_domain", "claim", "confirmation", "crm_link", "engagement", "evidence", "opportunity", "partner",
           "person", "policy", "rate", "registration", "signoff", "target")
 
 
