@@ -40,8 +40,21 @@ begin
     end loop;
     return near;
 end $$;
+create function alias_neighbours(tenant_id int4, alias_keys text[]) returns int8[]
+language plpgsql immutable strict parallel safe as $$
+declare
+    near int8[] := '{}';
+    alias_key text;
+begin
+    foreach alias_key in array alias_keys loop
+        near := near || name_neighbours(tenant_id, alias_key);
+    end loop;
+    return near;
+end $$;
 -- without a pending list: how long a search takes does not tell what was submitted just before
 create index account_by_neighbours on account using gin (name_neighbours(tenant_id, name_key)) with (fastupdate = off);
+create index account_by_alias_neighbours on account using gin (alias_neighbours(tenant_id, alias_keys))
+    with (fastupdate = off) where alias_keys <> '{}';
 create unique index account_name_without_domain on account (tenant_id, name_key, coalesce(country, ''))
     where not has_domain;
 
@@ -121,7 +134,8 @@ create table registration (
     resolution_reason text,
     approved_at       timestamptz,
     protected_until   timestamptz,
-    protection        tstzrange generated always as (tstzrange(approved_at, protected_until)) stored,
+    protection        tstzrange generated always as (case when protected_until is not null
+                                                          then tstzrange(approved_at, protected_until) end) stored,
     opportunity_id    int8,
     change_fields     int4,    -- bits of enum registration_field: what the partner may change
     change_text       text,
@@ -140,8 +154,9 @@ create table registration (
     foreign key (tenant_id, submitted_by) references person,
     foreign key (tenant_id, decided_by) references person,
     constraint registration_amount_with_currency check ((amount_minor is null) = (currency is null)),
-    constraint registration_approved_whole check ((state = 3)
-        = (approved_at is not null and protected_until is not null and opportunity_id is not null)),
+    -- one that was linked to a deal of its own right protects nothing
+    constraint registration_approved_whole check ((state = 3) = (approved_at is not null and opportunity_id is not null)
+        and (protected_until is not null) = (state = 3 and resolution is distinct from 2)),
     constraint registration_resolution_whole check ((resolution is null) = (resolution_reason is null)
         and (resolution is null or state = 3)),
     constraint registration_approved_clear check (state <> 3 or verdict = 1 or resolution is not null),

@@ -14,11 +14,9 @@
 #include "tandem/base/uuid.h"
 #include "tandem/domain/opportunity.h"
 #include "tandem/domain/side.h"
-#include "tandem/domain/stage.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/claim.h"
 #include "tandem/store/registration.h"
-#include "tandem/store/stage_model.h"
 
 struct fault *claim_answer(struct call *call, const char *claim_id, int status) {
     const char *opportunity_id = call->request->path_values[0];
@@ -106,47 +104,6 @@ static struct fault *rep_of_claim(struct call *call, const struct create_body *b
     return NULL;
 }
 
-/* Where a direct deal enters the newest model by its first claim: nobody has signed, and nobody could give evidence. */
-static struct fault *direct_deal_enters(struct call *call, const struct opportunity_row *row,
-                                        struct claim_new *claim) {
-    const struct stage_model *model;
-    struct stage_facts facts = {.signals = row->signals,
-                                .claim_kind = claim->kind,
-                                .registration_state = -1,
-                                .registration_verdict = -1,
-                                .vendor_owner = row->owner.key != 0,
-                                .partner_owner = claim->partner_rep != 0};
-    facts.signals.claim_value = claim->value;
-    facts.signals.claim_late = claim->late;
-    facts.signals.window_open = !claim->late;
-    TRY(stage_model_newest(call->db, call->arena, call->scope.tenant_id, &model));
-    struct criterion_state *states = arena_alloc(call->arena, model->criterion_count * sizeof *states);
-    for (size_t i = 0; i < model->criterion_count; i++) {
-        const struct criterion *rule = &model->criteria[i];
-        states[i] = (struct criterion_state){rule->key, rule->stage_number, rule->type};
-        criterion_compute(&facts, &states[i]);
-    }
-    claim->model_version = model->version;
-    claim->stage = stage_entry(model, states, model->criterion_count);
-    return NULL;
-}
-
-/* A claim that joins others changes neither who leads nor where the deal stands; it may be the one that counts. */
-static struct fault *join_others(struct call *call, const struct opportunity_row *row,
-                                 const struct claim_new *claim) {
-    struct claim_standing *standings = claim_standings(call->arena, row, row->lead_partner.key);
-    standings[row->claim_count] = (struct claim_standing){
-        .id = claim->id,
-        .value = claim->value,
-        .kind = claim->kind,
-        .late = claim->late,
-        .deadline_at = claim->deadline_at,
-        .created_at = claim->created_at,
-    };
-    TRY(claim_join(call->db, call->arena, call->scope.tenant_id, claim));
-    return claims_settle(call, row, standings, row->claim_count + 1, claim->by.partner.key);
-}
-
 static struct fault *create_serve(struct call *call) {
     const struct create_body *body = call->request->body;
     struct opportunity_row row;
@@ -179,12 +136,7 @@ static struct fault *create_serve(struct call *call) {
         .late = late,
         .partner_rep = rep,
     };
-    if (row.claim_count > 0) {
-        TRY(join_others(call, &row, &claim));
-    } else {
-        TRY(direct_deal_enters(call, &row, &claim));
-        TRY(claim_insert(call->db, call->arena, call->scope.tenant_id, &claim));
-    }
+    TRY(claim_put(call, &row, &claim));
     return claim_answer(call, id, 201);
 }
 
@@ -228,7 +180,7 @@ static struct fault *renewal_of(struct call *call, const struct opportunity_row 
         const bool said = claim->sourced_reason && strcmp(claim->sourced_reason, "open_deal") == 0;
         const struct sourced_rule rule =
             sourced_rule(claim->registration_submitted_at, row->first_engaged_at, said || facts.open_deal);
-        renewal->value = claim_value(kind, &rule);
+        renewal->value = claim_value(kind, &rule, false); /* the window is open */
         renewal->sourced_passed = rule.passed;
         renewal->sourced_reason = rule.reason;
         rule_version = (int)facts.sourced_rule_version;

@@ -19,6 +19,11 @@ struct fault *claim_locked(struct call *call, struct opportunity_row *row, const
 struct claim_facts claim_facts_of(const struct call *call, const struct opportunity_row *row,
                                   const struct claim_row *claim);
 
+struct claim_new;
+/* Makes the claim on the locked deal: the first one brings a direct deal into the first stage with something missing and
+ * fills claim->stage and model_version; another one changes neither lead nor stage. CLAIM_EXISTS. */
+struct fault *claim_put(struct call *call, const struct opportunity_row *row, struct claim_new *claim);
+
 /* How the deal's claims stand, in the order of the row, for a deal that `lead` (internal id) leads; room for one more. */
 struct claim_standing *claim_standings(struct arena *arena, const struct opportunity_row *row, int64_t lead);
 /* Points the deal to the claim that counts after a change of them, by the rule; the claims as they stand then. Writes only

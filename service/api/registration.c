@@ -74,8 +74,9 @@ static void write_shared(struct json_out *out, const struct registration *regist
     json_add_choice(
         out, "verdict", partner_verdicts,
         registration_partner_verdict(registration->state, registration->verdict, registration->reason_code));
-    json_add_text(out, "public_rule",
-                  registration_public_rule(registration->state, registration->reason_code));
+    json_add_text(
+        out, "public_rule",
+        registration_public_rule(registration->state, registration->reason_code, registration->resolution));
     write_change_request(out, registration);
     json_add_instant(out, "protected_until", registration->protected_until);
     json_add_text(out, "opportunity_id", registration->opportunity);

@@ -30,4 +30,16 @@ struct conflict_check {
 struct fault *registration_conflict(struct call *call, const struct registration *registration,
                                     const struct customer_keys *keys, struct conflict_check *check);
 
+/* -- an approval that names a deal -- */
+struct opportunity_row;
+/* What the rule asks of the locked deal. */
+struct deal_link registration_link_of(const struct registration *registration,
+                                      const struct opportunity_row *deal);
+/* The claim on it, in its own window and by the sourced rule, and the approval without protection. `rep`: the internal id
+ * of who acts for the partner; where another one leads, only once the lead is handed over. */
+struct fault *registration_link_make(struct call *call, const struct registration *registration,
+                                     const struct approval *approval, int64_t rep,
+                                     const struct approval_facts *facts, const struct conflict_check *check,
+                                     const struct opportunity_row *deal);
+
 #endif

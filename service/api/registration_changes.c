@@ -140,6 +140,7 @@ static struct fault *extend_serve(struct call *call) {
     const struct extension extension = {
         .state = registration.state,
         .deal_status = registration.deal_status,
+        .is_linked = registration.resolution == RESOLUTION_LINKED,
         .days = body->days,
         .days_max = policy.extension_days_max,
         .reason = body->reason,

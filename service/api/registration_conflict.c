@@ -4,6 +4,7 @@
 #include "registration.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
+#include "tandem/base/json.h"
 #include "tandem/base/json_out.h"
 #include "tandem/domain/similar.h"
 
@@ -33,13 +34,14 @@ static struct candidate candidate_of(const struct candidate_row *row, const stru
         .kind = CANDIDATE_ACCOUNT,
         .matched_by = matched_by(row),
         .state = row->state < 0 ? 0 : row->state,
-        .same_partner = row->partner_key != 0 && row->partner_key == own->partner_key,
+        .same_partner = row->same_partner,
         .is_protected = row->is_protected,
         .submitted_earlier = strcmp(row->kind, "registration") == 0 && came_earlier(row, own),
         .other_family = row->product_family && strcmp(row->product_family, own->product_family) != 0,
         .account_differs = account_differs(row, own, keys),
         .own_account = row->account_key == own->account_key,
         .id = row->id,
+        .deal = row->deal,
         .submitted_at = row->submitted_at,
     };
     choice_code(candidate_kinds, row->kind, &candidate.kind);
@@ -64,19 +66,34 @@ static bool is_own_account(const struct candidate_row *row, const struct registr
     return strcmp(row->kind, "account") == 0 && row->account_key == own->account_key;
 }
 
+/* Of the account's names the one that is most like the customer's, in hundredths; 0: none is similar. */
+static struct fault *similarity(struct arena *arena, const char *key, const char *similar_keys, int *score) {
+    const struct json *keys;
+    *score = 0;
+    TRY(json_parse(arena, similar_keys, strlen(similar_keys), &keys));
+    for (const struct json *other = json_first(keys); other; other = json_next(other)) {
+        int found = name_similarity(key, json_string(other));
+        *score = found > *score ? found : *score;
+    }
+    return NULL;
+}
+
 struct fault *registration_conflict(struct call *call, const struct registration *registration,
                                     const struct customer_keys *keys, struct conflict_check *check) {
     struct candidate_row *rows;
     size_t count, weighed = 0;
     TRY(registration_candidates(call->db, call->arena, call->scope.tenant_id, registration->account_key,
                                 keys->name_key, keys->domains, keys->domain_count,
-                                registration->customer_country, registration->key, &rows, &count));
+                                registration->customer_country, registration->key, registration->partner_key,
+                                &rows, &count));
     struct candidate *candidates = arena_alloc(call->arena, count * sizeof *candidates);
     struct json_out with = {.arena = call->arena};
     json_array(&with, NULL);
     for (size_t i = 0; i < count; i++) {
-        int score = rows[i].similar_key ? name_similarity(keys->name_key, rows[i].similar_key) : 0;
-        if (is_own_account(&rows[i], registration) || (rows[i].similar_key && !score))
+        int score = 0;
+        if (rows[i].similar_keys)
+            TRY(similarity(call->arena, keys->name_key, rows[i].similar_keys, &score));
+        if (is_own_account(&rows[i], registration) || (rows[i].similar_keys && !score))
             continue;
         candidates[weighed] = candidate_of(&rows[i], registration, keys);
         const struct conflict weight = candidate_verdict(&candidates[weighed++]);

@@ -33,7 +33,7 @@ struct resolution_body {
 };
 
 struct approval_body {
-    const char *ae, *partner_manager;
+    const char *ae, *partner_manager, *opportunity_id;
     struct rep_body partner_rep;
     struct resolution_body resolution;
 };
@@ -61,12 +61,26 @@ static const struct field approval_fields[] = {
     {"partner_manager", FIELD_UUID, offsetof(struct approval_body, partner_manager), FIELD_REQUIRED},
     {"partner_rep", FIELD_OBJECT, offsetof(struct approval_body, partner_rep), FIELD_REQUIRED,
      .shape = &rep_shape},
+    {"opportunity_id", FIELD_UUID, offsetof(struct approval_body, opportunity_id)},
     {"resolution", FIELD_OBJECT, offsetof(struct approval_body, resolution), .shape = &resolution_shape},
 };
 
+/* A named deal and the resolution `linked` stand together. */
+static void link_check(const struct approval_body *body, struct field_faults *faults) {
+    bool linked = body->resolution.reason && body->resolution.kind == RESOLUTION_LINKED;
+    if (linked && !body->opportunity_id)
+        field_fault(faults, "/opportunity_id", "required",
+                    "linked names the deal that the registration joins");
+    else if (body->opportunity_id && !linked)
+        field_fault(faults, "/resolution", "required",
+                    "an approval that names a deal says the kind linked, and why");
+}
+
 static void approval_check(struct arena *arena, const void *value, struct field_faults *faults) {
-    const struct rep_body *rep = &((const struct approval_body *)value)->partner_rep;
+    const struct approval_body *body = value;
+    const struct rep_body *rep = &body->partner_rep;
     (void)arena;
+    link_check(body, faults);
     if (rep->person_id && (rep->name || rep->email)) {
         field_fault(faults, "/partner_rep", "either_or", "give person_id, or name and email");
     } else if (!rep->person_id) {
@@ -148,7 +162,7 @@ static struct fault *approval_make(struct call *call, const struct registration 
         .opportunity_id = opportunity_id,
         .partner_id = registration->partner,
         .registration_id = registration->id,
-        .value = claim_value(CLAIM_KIND_REGISTRATION, &rule),
+        .value = claim_value(CLAIM_KIND_REGISTRATION, &rule, false), /* its window begins */
         .kind = CLAIM_KIND_REGISTRATION,
         .rule_version = (int)facts->sourced_rule_version,
     };
@@ -182,36 +196,63 @@ static struct fault *approval_make(struct call *call, const struct registration 
 /* What was told between submission and approval, and is dated before: the claim is made as the rule stood when the
  * registration came, and is disputed. */
 static struct fault *approval_contradict(struct call *call, const struct approval_facts *facts,
-                                         const struct approved *approved) {
+                                         const char *opportunity_id) {
     return facts->contradicting_activity
-               ? claims_contradict_deal(call, approved->opportunity_id, facts->contradicted_at,
+               ? claims_contradict_deal(call, opportunity_id, facts->contradicted_at,
                                         claim_engaged_reason(call->arena, facts->contradicting_activity))
                : NULL;
+}
+
+/* With a deal in stage 1, whatever its criteria say: a registration begins there, and both sides leave it together. */
+static struct fault *approve_new(struct call *call, const struct registration *registration,
+                                 const struct approval_body *body, const struct approval *approval,
+                                 const struct conflict_check *check) {
+    struct approval_facts facts;
+    struct approved approved;
+    TRY(approval_make(call, registration, body, approval, check, &facts, &approved));
+    TRY(registration_approve(call->db, call->arena, call->scope.tenant_id, &approved));
+    return approval_contradict(call, &facts, approved.opportunity_id);
+}
+
+static struct fault *approve_linked(struct call *call, const struct registration *registration,
+                                    const struct approval_body *body, const struct approval *approval,
+                                    const struct conflict_check *check, const struct opportunity_row *deal) {
+    struct approval_facts facts;
+    int64_t rep = approval->partner_rep.person;
+    TRY(registration_approval_facts(call->db, call->arena, call->scope.tenant_id, registration, &facts));
+    if (!rep)
+        TRY(registration_rep_insert(call->db, call->arena, call->scope.tenant_id, registration->partner_key,
+                                    body->partner_rep.name, body->partner_rep.email, &rep));
+    TRY(registration_link_make(call, registration, approval, rep, &facts, check, deal));
+    return approval_contradict(call, &facts, deal->id);
 }
 
 static struct fault *approve_serve(struct call *call) {
     const struct approval_body *body = call->request->body;
     struct registration registration;
+    struct opportunity_row deal;
     struct customer_keys keys;
     struct conflict_check check;
-    struct approval_facts facts;
-    struct approved approved;
     TRY(registration_take_to_decide(call, &registration));
     TRY(stored_keys(call, &registration, &keys));
-    TRY(registration_conflict(call, &registration, &keys, &check));
     struct approval approval = {
         .state = registration.state,
-        .candidates = check.candidates,
-        .candidate_count = check.count,
         .verdict_before = registration.verdict,
         .resolution = body->resolution.reason ? body->resolution.kind : -1,
         .resolution_reason = body->resolution.reason,
     };
+    if (body->opportunity_id) {
+        TRY(opportunity_locked(call, body->opportunity_id, &deal));
+        approval.link = registration_link_of(&registration, &deal);
+    }
+    TRY(registration_conflict(call, &registration, &keys, &check));
+    approval.candidates = check.candidates, approval.candidate_count = check.count;
     TRY(nominees_find(call, &registration, body, &approval));
     TRY(registration_approve_verdict(call->arena, &approval));
-    TRY(approval_make(call, &registration, body, &approval, &check, &facts, &approved));
-    TRY(registration_approve(call->db, call->arena, call->scope.tenant_id, &approved));
-    TRY(approval_contradict(call, &facts, &approved));
+    if (body->opportunity_id)
+        TRY(approve_linked(call, &registration, body, &approval, &check, &deal));
+    else
+        TRY(approve_new(call, &registration, body, &approval, &check));
     return registration_answer(call, registration.id, 200);
 }
 

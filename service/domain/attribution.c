@@ -33,9 +33,9 @@ bool claim_is_contradicted(int claim_value, bool disputed, bool resolved, int64_
            submitted_at >= engaged_at;
 }
 
-enum attribution claim_value(int claim_kind, const struct sourced_rule *rule) {
-    return claim_kind == CLAIM_KIND_REGISTRATION && rule->passed ? ATTRIBUTION_SOURCED
-                                                                 : ATTRIBUTION_INFLUENCED;
+enum attribution claim_value(int claim_kind, const struct sourced_rule *rule, bool late) {
+    return claim_kind == CLAIM_KIND_REGISTRATION && rule->passed && !late ? ATTRIBUTION_SOURCED
+                                                                          : ATTRIBUTION_INFLUENCED;
 }
 
 int64_t claim_deadline(int64_t created_at, int window_hours) {

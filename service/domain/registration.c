@@ -3,6 +3,8 @@
  * matter. */
 #include "tandem/domain/registration.h"
 
+#include <string.h>
+
 #include "tandem/base/fault.h"
 #include "tandem/base/text.h"
 #include "tandem/base/time.h"
@@ -39,8 +41,10 @@ const struct choice reject_reasons[] = {{"existing_deal", REJECT_EXISTING_DEAL},
 const struct choice matches[] = {
     {"domain", MATCH_DOMAIN}, {"name", MATCH_NAME}, {"similar", MATCH_SIMILAR}, {NULL}};
 
-const struct choice resolution_kinds[] = {
-    {"not_same", RESOLUTION_NOT_SAME}, {"other_closed", RESOLUTION_OTHER_CLOSED}, {NULL}};
+const struct choice resolution_kinds[] = {{"not_same", RESOLUTION_NOT_SAME},
+                                          {"linked", RESOLUTION_LINKED},
+                                          {"other_closed", RESOLUTION_OTHER_CLOSED},
+                                          {NULL}};
 
 const struct choice candidate_kinds[] = {{"registration", CANDIDATE_REGISTRATION},
                                          {"opportunity", CANDIDATE_OPPORTUNITY},
@@ -94,12 +98,17 @@ struct conflict candidate_verdict(const struct candidate *candidate) {
         .verdict = VERDICT_CONTESTED, .rule = "similar_name", .earlier_pending = found.earlier_pending};
 }
 
-bool candidate_is_settled(const struct candidate *candidate, int resolution) {
-    return resolution == RESOLUTION_NOT_SAME && !candidate->own_account;
+bool candidate_is_settled(const struct candidate *candidate, int resolution, const char *deal) {
+    bool elsewhere = !candidate->own_account;
+    if (resolution != RESOLUTION_LINKED)
+        return resolution == RESOLUTION_NOT_SAME && elsewhere;
+    bool of_deal = candidate->deal && strcmp(candidate->deal, deal) == 0;
+    return elsewhere || of_deal || candidate->kind == CANDIDATE_OPPORTUNITY;
 }
 
 /* What is left when the resolution is believed. */
-static struct conflict unsettled(const struct candidate *candidates, size_t count, int resolution) {
+static struct conflict unsettled(const struct candidate *candidates, size_t count, int resolution,
+                                 const char *deal) {
     static const int gravity[] = {[VERDICT_CLEAR] = 0,
                                   [VERDICT_DUPLICATE_OF_OWN] = 1,
                                   [VERDICT_CONTESTED] = 2,
@@ -108,7 +117,7 @@ static struct conflict unsettled(const struct candidate *candidates, size_t coun
     const struct candidate *first = NULL;
     for (size_t i = 0; i < count; i++) {
         struct conflict found = candidate_verdict(&candidates[i]);
-        if (candidate_is_settled(&candidates[i], resolution))
+        if (candidate_is_settled(&candidates[i], resolution, deal))
             continue;
         if (found.earlier_pending && (!first || candidates[i].submitted_at < first->submitted_at))
             first = &candidates[i];
@@ -121,7 +130,7 @@ static struct conflict unsettled(const struct candidate *candidates, size_t coun
 }
 
 struct conflict registration_verdict(const struct candidate *candidates, size_t count) {
-    return unsettled(candidates, count, -1);
+    return unsettled(candidates, count, -1, NULL);
 }
 
 enum partner_verdict registration_partner_verdict(int state, int verdict, int reject_reason) {
@@ -133,9 +142,9 @@ enum partner_verdict registration_partner_verdict(int state, int verdict, int re
     return verdict == VERDICT_CLEAR && !taken ? PARTNER_VERDICT_CLEAR : PARTNER_VERDICT_NOT_CLEAR;
 }
 
-const char *registration_public_rule(int state, int reject_reason) {
+const char *registration_public_rule(int state, int reject_reason, int resolution) {
     if (state == REGISTRATION_APPROVED)
-        return "first_in_time";
+        return resolution == RESOLUTION_LINKED ? "linked" : "first_in_time";
     if (state != REGISTRATION_REJECTED)
         return NULL;
     bool taken = reject_reason == REJECT_EXISTING_DEAL || reject_reason == REJECT_OTHER_PARTNER_FIRST;
@@ -152,9 +161,13 @@ static bool nominee_present(const struct nominee *nominee, const char *pointer, 
     return nominee->known && nominee->active;
 }
 
-static void check_ae(const struct nominee *ae, struct field_faults *faults) {
-    if (nominee_present(ae, "/ae", faults) && !(ae->roles & ROLE_BIT(ROLE_AE)))
+static void check_ae(const struct nominee *ae, int64_t owner, struct field_faults *faults) {
+    if (!nominee_present(ae, "/ae", faults))
+        return;
+    if (!(ae->roles & ROLE_BIT(ROLE_AE)))
         field_fault(faults, "/ae", "missing_role", "the person does not have the role ae");
+    else if (owner && ae->person != owner)
+        field_fault(faults, "/ae", "not_owner", "the named deal has an owner: name that person");
 }
 
 static void check_manager(const struct nominee *manager, struct field_faults *faults) {
@@ -190,7 +203,7 @@ static struct fault *not_eligible(struct arena *arena, const struct field_faults
 
 static struct fault *nominees_verdict(struct arena *arena, const struct approval *approval) {
     struct field_faults faults = {.arena = arena};
-    check_ae(&approval->ae, &faults);
+    check_ae(&approval->ae, approval->link.owner, &faults);
     check_manager(&approval->partner_manager, &faults);
     if (approval->ae.known && approval->ae.person == approval->partner_manager.person)
         field_fault(&faults, "/partner_manager", "same_person",
@@ -217,7 +230,9 @@ struct fault *registration_decider_verdict(struct arena *arena, unsigned roles, 
 /* The way out of what still stands against an approval. */
 static const char *next_step(const struct candidate *by, int resolution) {
     if (by->kind == CANDIDATE_OPPORTUNITY && by->own_account)
-        return "it is open: close it first, or reject with existing_deal";
+        return "it is open: name it in `opportunity_id` with the resolution linked, close it first, or "
+               "reject "
+               "with existing_deal";
     if (by->same_partner)
         return "it is the partner's own: let the partner withdraw one of the two, or wait until the "
                "protection ends";
@@ -228,7 +243,7 @@ static const char *next_step(const struct candidate *by, int resolution) {
 
 static struct fault *conflict_verdict(struct arena *arena, const struct approval *approval) {
     const struct conflict left =
-        unsettled(approval->candidates, approval->candidate_count, approval->resolution);
+        unsettled(approval->candidates, approval->candidate_count, approval->resolution, approval->link.deal);
     char at[INSTANT_TEXT_SIZE];
     if (left.earlier_pending) {
         const struct candidate *first = left.first_pending;
@@ -246,15 +261,43 @@ static struct fault *conflict_verdict(struct arena *arena, const struct approval
                       next_step(left.by, approval->resolution));
 }
 
+static void check_link(const struct deal_link *link, struct field_faults *faults) {
+    if (!link->same_account)
+        field_fault(faults, "/opportunity_id", "other_account",
+                    "the deal stands on another account: let the partner correct the customer");
+    if (!link->same_family)
+        field_fault(faults, "/opportunity_id", "other_family",
+                    "the deal is of another product family: let the partner correct the family");
+}
+
+/* A claim is made on a deal that is open, one for each partner. */
+static struct fault *link_verdict(struct arena *arena, const struct deal_link *link) {
+    if (!link->deal)
+        return NULL;
+    if (link->status != DEAL_OPEN)
+        return fault_make(arena, PROBLEM_DEAL_CLOSED,
+                          "the named deal is %s and takes no claim: approve without it, or name an open one",
+                          choice_name(deal_statuses, link->status));
+    if (link->has_claim)
+        return fault_make(arena, PROBLEM_CLAIM_EXISTS,
+                          "the partner has a claim on the named deal: approve without it, or reject with "
+                          "existing_deal");
+    return NULL;
+}
+
 static struct fault *resolution_verdict(struct arena *arena, const struct approval *approval) {
     struct field_faults faults = {.arena = arena};
+    if (approval->link.deal)
+        check_link(&approval->link, &faults);
     if (approval->resolution < 0)
         return NULL;
     if (text_is_placeholder(approval->resolution_reason))
         field_fault(&faults, "/resolution/reason", "placeholder", "the text says nothing");
     bool found =
         registration_verdict(approval->candidates, approval->candidate_count).verdict != VERDICT_CLEAR;
-    if (!found && (approval->resolution == RESOLUTION_NOT_SAME || approval->verdict_before == VERDICT_CLEAR))
+    bool was_found =
+        approval->resolution == RESOLUTION_OTHER_CLOSED && approval->verdict_before != VERDICT_CLEAR;
+    if (!found && !was_found && !approval->link.deal)
         field_fault(&faults, "/resolution", "nothing_to_resolve",
                     "the check finds no conflict: approve without it");
     return field_faults_fault(&faults);
@@ -266,6 +309,7 @@ struct fault *registration_approve_verdict(struct arena *arena, const struct app
                           "only a submitted registration can be approved, this one is %s",
                           choice_name(registration_states, approval->state));
     TRY(resolution_verdict(arena, approval));
+    TRY(link_verdict(arena, &approval->link));
     TRY(conflict_verdict(arena, approval));
     return nominees_verdict(arena, approval);
 }

@@ -98,6 +98,9 @@ struct fault *registration_withdraw_verdict(struct arena *arena, int state) {
 struct fault *registration_extend_verdict(struct arena *arena, const struct extension *extension) {
     if (extension->state != REGISTRATION_APPROVED)
         return invalid_state(arena, "only an approved registration is protected", extension->state);
+    if (extension->is_linked)
+        return fault_make(arena, PROBLEM_INVALID_STATE,
+                          "a registration that was linked to a deal has no protection of its own");
     if (extension->deal_status != DEAL_OPEN)
         return fault_make(arena, PROBLEM_DEAL_CLOSED, "the deal is %s, and its protection ended with it",
                           choice_name(deal_statuses, extension->deal_status));

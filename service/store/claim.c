@@ -20,18 +20,26 @@ struct fault *claim_partner_find(struct db *db, struct arena *arena, int32_t ten
     return NULL;
 }
 
+static struct param id_or_null(int64_t id) {
+    return id ? p_integer(id) : p_text(NULL);
+}
+
+static struct param passed_or_null(const struct claim_new *claim) {
+    return claim->sourced_reason ? p_boolean(claim->sourced_passed) : p_text(NULL);
+}
+
 struct fault *claim_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                            const struct claim_new *claim) {
     struct rows *rows;
-    return db_query(db, arena, SQL_claim_insert,
-                    PARAMS(p_integer(tenant_id), p_text(claim->id), p_integer(claim->opportunity),
-                           p_integer(claim->by.partner.key), p_choice(claim->value), p_choice(claim->kind),
-                           p_text(claim->content_hash), p_instant(claim->deadline_at),
-                           p_instant(claim->created_at), p_boolean(claim->late),
-                           claim->by.manager ? p_integer(claim->by.manager) : p_text(NULL),
-                           p_integer(claim->model_version), p_integer(claim->stage),
-                           claim->partner_rep ? p_integer(claim->partner_rep) : p_text(NULL)),
-                    &rows);
+    return db_query(
+        db, arena, SQL_claim_insert,
+        PARAMS(p_integer(tenant_id), p_text(claim->id), p_integer(claim->opportunity),
+               p_integer(claim->by.partner.key), p_choice(claim->value), p_choice(claim->kind),
+               p_text(claim->content_hash), p_instant(claim->deadline_at), p_instant(claim->created_at),
+               p_boolean(claim->late), id_or_null(claim->registration), passed_or_null(claim),
+               p_text(claim->sourced_reason), id_or_null(claim->owner), id_or_null(claim->by.manager),
+               id_or_null(claim->partner_rep), p_integer(claim->model_version), p_integer(claim->stage)),
+        &rows);
 }
 
 struct fault *claim_renew(struct db *db, struct arena *arena, int32_t tenant_id, int64_t claim,
@@ -52,7 +60,9 @@ struct fault *claim_join(struct db *db, struct arena *arena, int32_t tenant_id,
                     PARAMS(p_integer(tenant_id), p_text(claim->id), p_integer(claim->opportunity),
                            p_integer(claim->by.partner.key), p_choice(claim->value), p_choice(claim->kind),
                            p_text(claim->content_hash), p_instant(claim->deadline_at),
-                           p_instant(claim->created_at), p_boolean(claim->late)),
+                           p_instant(claim->created_at), p_boolean(claim->late),
+                           id_or_null(claim->registration), passed_or_null(claim),
+                           p_text(claim->sourced_reason), id_or_null(claim->owner)),
                     &rows);
 }
 

@@ -8,8 +8,8 @@ select p.partner_id, p.id, p.name, p.manager_id
 -- The claim, and the deal that becomes a partner's by it.
 with claimed as (
     insert into claim (tenant_id, id, opportunity_id, partner_id, value, kind, content_hash, deadline_at, created_at,
-                       late)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                       late, registration_id, sourced_passed, sourced_reason)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     returning *
 ), claim_logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
@@ -18,8 +18,8 @@ with claimed as (
 ), changed as (
     update opportunity o
        set lead_partner_id = c.partner_id, partner_ids = array[c.partner_id], counting_claim = c.id,
-           attribution = c.value, partner_manager_id = $11, partner_rep_id = $14,
-           model_version = $12, vendor_stage = $13, partner_stage = $13, stage_entered_at = c.created_at,
+           attribution = c.value, owner_id = coalesce(o.owner_id, $14), partner_manager_id = $15,
+           partner_rep_id = $16, model_version = $17, vendor_stage = $18, partner_stage = $18, stage_entered_at = c.created_at,
            version = o.version + 1
       from claimed c
      where o.tenant_id = $1 and o.opportunity_id = $3
@@ -36,12 +36,12 @@ select claim_id from claimed;
 -- A partner that does not lead learns of the deal; the one that leads learns nothing of that.
 with claimed as (
     insert into claim (tenant_id, id, opportunity_id, partner_id, value, kind, content_hash, deadline_at, created_at,
-                       late)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                       late, registration_id, sourced_passed, sourced_reason)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     returning *
 ), changed as (
     update opportunity o
-       set partner_ids = o.partner_ids || c.partner_id, version = o.version + 1
+       set partner_ids = o.partner_ids || c.partner_id, owner_id = coalesce(o.owner_id, $14), version = o.version + 1
       from claimed c
      where o.tenant_id = $1 and o.opportunity_id = $3
     returning o.*

@@ -109,7 +109,9 @@ select claimed.id as claimed, brought.id as opportunity, brought.created_at
    and c.disputed_at is null
   join opportunity claimed on claimed.tenant_id = $1 and claimed.opportunity_id = c.opportunity_id
  where t.tenant_id = $1 and claimed.opportunity_id <> brought.opportunity_id
-   and brought.lead_partner_id is distinct from c.partner_id
+   and not exists (select from claim own
+                    where own.tenant_id = $1 and own.opportunity_id = brought.opportunity_id
+                      and own.partner_id = c.partner_id and own.created_at <= earlier.submitted_at)
    and deal_was_open(brought.status, brought.created_at, brought.closed_at, brought.closed_on, earlier.submitted_at,
                      t.time_zone)
  order by claimed.opportunity_id, brought.created_at;

@@ -160,23 +160,25 @@ static const struct column candidate_columns[] = {
     {"kind", COLUMN_TEXT, offsetof(struct candidate_row, kind)},
     {"id", COLUMN_TEXT, offsetof(struct candidate_row, id)},
     {"account_id", COLUMN_INTEGER, offsetof(struct candidate_row, account_key)},
-    {"partner_id", COLUMN_INTEGER, offsetof(struct candidate_row, partner_key)},
+    {"same_partner", COLUMN_BOOLEAN, offsetof(struct candidate_row, same_partner)},
     {"state", COLUMN_CHOICE, offsetof(struct candidate_row, state)},
     {"product_family", COLUMN_TEXT, offsetof(struct candidate_row, product_family)},
     {"submitted_at", COLUMN_INSTANT, offsetof(struct candidate_row, submitted_at)},
     {"protected", COLUMN_BOOLEAN, offsetof(struct candidate_row, is_protected)},
     {"matched", COLUMN_TEXT, offsetof(struct candidate_row, matched)},
-    {"similar_key", COLUMN_TEXT, offsetof(struct candidate_row, similar_key)},
+    {"similar_keys", COLUMN_TEXT, offsetof(struct candidate_row, similar_keys)},
+    {"deal", COLUMN_TEXT, offsetof(struct candidate_row, deal)},
 };
 
 struct fault *registration_candidates(struct db *db, struct arena *arena, int32_t tenant_id,
                                       int64_t account_key, const char *name_key, const char *const *domains,
                                       size_t domain_count, const char *country, int64_t own_key,
-                                      struct candidate_row **candidates, size_t *count) {
+                                      int64_t partner_key, struct candidate_row **candidates, size_t *count) {
     struct rows *rows;
     TRY(db_query(db, arena, SQL_registration_candidates,
                  PARAMS(p_integer(tenant_id), p_integer(account_key), p_text(name_key),
-                        p_texts(arena, domains, domain_count), p_text(country), p_integer(own_key)),
+                        p_texts(arena, domains, domain_count), p_text(country), p_integer(own_key),
+                        p_integer(partner_key)),
                  &rows));
     *count = rows_count(rows);
     *candidates = arena_alloc(arena, *count * sizeof **candidates);

@@ -75,8 +75,8 @@ select :registration_shown
  limit $6;
 
 -- name: registration_candidates
-select kind, id, account_id, partner_id, state, product_family, submitted_at, protected, matched, similar_key
-  from conflict_candidates($2, $3, $4, $5, $6)
+select kind, id, account_id, same_partner, state, product_family, submitted_at, protected, matched, similar_keys, deal
+  from conflict_candidates($2, $3, $4, $5, $6, $7)
  where tandem_tenant() = $1;
 
 -- name: registration_insert
@@ -119,8 +119,8 @@ select part.name as part, p.person_id, p.roles, p.active, coalesce(own.manager_i
        limit 1) p on true;
 
 -- name: registration_approval_facts
--- The sourced rule is that of the submission; windows are those of the approval. The partner's own earlier deal does
--- not count against it. What was recorded after the submission and is dated at or before it contradicts what was known.
+-- The sourced rule is that of the submission; windows are those of the approval. The partner's own earlier deal, one that
+-- it claimed by then, does not count against it. What was recorded after the submission and is dated at or before it contradicts what was known.
 select policy_now.window_hours, policy_now.protection_days,
        (select p.sourced_rule_version from policy_course p
          where p.tenant_id = $1 and p.effective_at <= $4::timestamptz
@@ -132,7 +132,9 @@ select policy_now.window_hours, policy_now.protection_days,
        contradiction.activity_id as contradicting_activity, contradiction.engaged_at as contradicted_at,
        exists (select from opportunity o
                 where o.tenant_id = $1 and o.account_id = $2 and o.product_family = $3
-                  and o.lead_partner_id is distinct from $5
+                  and not exists (select from claim c
+                                   where c.tenant_id = $1 and c.opportunity_id = o.opportunity_id and c.partner_id = $5
+                                     and c.created_at <= $4)
                   and deal_was_open(o.status, o.created_at, o.closed_at, o.closed_on, $4, t.time_zone)) as open_deal
   from policy_now
   join tenant t on t.tenant_id = $1
@@ -186,6 +188,33 @@ with rep as (
       from deal
      where r.tenant_id = $1 and r.registration_id = $2
     returning r.*
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+select tenant_id, 'registration.approved', 'registration', registration_id, version, opportunity_id, partner_id,
+       to_jsonb(approved)
+  from approved;
+
+-- name: registration_rep_insert
+-- Who acts for the partner ($2) becomes a person of its own, bound to a login later.
+with rep as (
+    insert into person (tenant_id, id, name, email, roles, partner_ids)
+    values ($1, $3, $4, $5, 1, array[$2::int8])
+    returning *
+), rep_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+    select tenant_id, 'person.created', 'person', person_id, version, to_jsonb(rep) from rep
+)
+select person_id from rep;
+
+-- name: registration_link
+-- Approved, on a deal that stands already: nothing is protected.
+with approved as (
+    update registration
+       set state = $3, approved_at = tandem_now(), responded_at = coalesce(responded_at, tandem_now()),
+           decided_by = tandem_person(), verdict = $4, verdict_rule = $5, conflict_with = $6, resolution = $7,
+           resolution_reason = $8, opportunity_id = $9, updated_at = tandem_now(), version = version + 1
+     where tenant_id = $1 and registration_id = $2
+    returning *
 )
 insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
 select tenant_id, 'registration.approved', 'registration', registration_id, version, opportunity_id, partner_id,

@@ -3,6 +3,7 @@
 
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
+#include "tandem/base/uuid.h"
 #include "tandem/domain/attribution.h"
 #include "tandem/domain/registration.h"
 #include "tandem/store/account.h"
@@ -94,5 +95,29 @@ struct fault *registration_reject(struct db *db, struct arena *arena, int32_t te
     return db_query(db, arena, SQL_registration_reject,
                     PARAMS(p_integer(tenant_id), p_integer(registration_key),
                            p_integer(REGISTRATION_REJECTED), p_integer(reason_code), p_text(reason)),
+                    &rows);
+}
+
+struct fault *registration_rep_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t partner,
+                                      const char *name, const char *email, int64_t *key) {
+    char id[UUID_TEXT_SIZE];
+    struct rows *rows;
+    uuid_make(id);
+    TRY(db_query(db, arena, SQL_registration_rep_insert,
+                 PARAMS(p_integer(tenant_id), p_integer(partner), p_text(id), p_text(name), p_text(email)),
+                 &rows));
+    *key = rows_integer(rows, 0, "person_id");
+    return NULL;
+}
+
+struct fault *registration_link(struct db *db, struct arena *arena, int32_t tenant_id,
+                                const struct linked *linked) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_registration_link,
+                    PARAMS(p_integer(tenant_id), p_integer(linked->registration_key),
+                           p_integer(REGISTRATION_APPROVED), p_choice(linked->verdict),
+                           p_text(linked->verdict_rule), p_text(linked->conflict_with),
+                           p_integer(RESOLUTION_LINKED), p_text(linked->resolution_reason),
+                           p_integer(linked->opportunity)),
                     &rows);
 }

@@ -20,9 +20,10 @@ static void sourced_means_strictly_first(void **state) {
         struct sourced_rule rule = sourced_rule(at, rows[i].engaged_at, rows[i].open_deal);
         check(rule.passed == rows[i].passed, "%s", rows[i].reason);
         assert_string_equal(rule.reason, rows[i].reason);
-        assert_int_equal(claim_value(CLAIM_KIND_REGISTRATION, &rule),
+        assert_int_equal(claim_value(CLAIM_KIND_REGISTRATION, &rule, false),
                          rule.passed ? ATTRIBUTION_SOURCED : ATTRIBUTION_INFLUENCED);
-        assert_int_equal(claim_value(CLAIM_KIND_INTRODUCTION, &rule), ATTRIBUTION_INFLUENCED);
+        assert_int_equal(claim_value(CLAIM_KIND_INTRODUCTION, &rule, false), ATTRIBUTION_INFLUENCED);
+        assert_int_equal(claim_value(CLAIM_KIND_REGISTRATION, &rule, true), ATTRIBUTION_INFLUENCED);
     }
 }
 

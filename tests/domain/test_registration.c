@@ -121,13 +121,17 @@ static void the_partner_reads_received_until_decided(void **state) {
 
 static void the_partner_reads_the_rule_in_public_words(void **state) {
     (void)state;
-    assert_null(registration_public_rule(REGISTRATION_SUBMITTED, -1));
-    assert_null(registration_public_rule(REGISTRATION_WITHDRAWN, -1));
-    assert_string_equal(registration_public_rule(REGISTRATION_APPROVED, -1), "first_in_time");
-    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_EXISTING_DEAL), "not_first");
-    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_OTHER_PARTNER_FIRST),
+    assert_null(registration_public_rule(REGISTRATION_SUBMITTED, -1, -1));
+    assert_null(registration_public_rule(REGISTRATION_WITHDRAWN, -1, -1));
+    assert_string_equal(registration_public_rule(REGISTRATION_APPROVED, -1, -1), "first_in_time");
+    assert_string_equal(registration_public_rule(REGISTRATION_APPROVED, -1, RESOLUTION_NOT_SAME),
+                        "first_in_time");
+    assert_string_equal(registration_public_rule(REGISTRATION_APPROVED, -1, RESOLUTION_LINKED), "linked");
+    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_EXISTING_DEAL, -1),
                         "not_first");
-    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_NOT_QUALIFIED),
+    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_OTHER_PARTNER_FIRST, -1),
+                        "not_first");
+    assert_string_equal(registration_public_rule(REGISTRATION_REJECTED, REJECT_NOT_QUALIFIED, -1),
                         "not_qualified");
 }
 
@@ -258,8 +262,8 @@ static void a_refusal_names_the_earliest_and_the_way_out(void **state) {
     approval.candidates = found + 2, approval.candidate_count = 1;
     assert_string_equal(
         registration_approve_verdict(*state, &approval)->detail,
-        "existing_deal by the rule open_opportunity, because of opportunity deal; it is open: close it "
-        "first, or reject with existing_deal");
+        "existing_deal by the rule open_opportunity, because of opportunity deal; it is open: name it "
+        "in `opportunity_id` with the resolution linked, close it first, or reject with existing_deal");
 }
 
 static void approval_names_the_right_people(void **state) {

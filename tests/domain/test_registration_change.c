@@ -87,7 +87,11 @@ static void an_undecided_registration_is_withdrawn(void **state) {
 
 static void a_protection_is_extended_while_the_deal_is_open(void **state) {
     struct arena *arena = *state;
-    struct extension extension = {REGISTRATION_APPROVED, DEAL_OPEN, 30, 30, "The customer moved the board"};
+    struct extension extension = {REGISTRATION_APPROVED,         DEAL_OPEN, false, 30, 30,
+                                  "The customer moved the board"};
+    struct extension linked = extension;
+    linked.is_linked = true;
+    check_problem(registration_extend_verdict(arena, &linked), PROBLEM_INVALID_STATE, "linked");
     check_problem(registration_extend_verdict(arena, &extension), OK, "the most");
     extension.days = 31;
     extension.reason = "n/a";

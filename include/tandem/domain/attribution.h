@@ -43,8 +43,8 @@ struct sourced_rule sourced_rule(int64_t submitted_at, int64_t first_engaged_at,
 bool claim_is_contradicted(int claim_value, bool disputed, bool resolved, int64_t submitted_at,
                            int64_t engaged_at);
 
-/* Sourced only by a registration that passes; everything else is influence. */
-enum attribution claim_value(int claim_kind, const struct sourced_rule *rule);
+/* Sourced only by a registration that passes, in time; everything else is influence. `late`: first made after the window. */
+enum attribution claim_value(int claim_kind, const struct sourced_rule *rule, bool late);
 
 /* -- the window -- */
 int64_t claim_deadline(int64_t created_at, int window_hours);

@@ -55,13 +55,14 @@ struct candidate {
     int kind; /* enum candidate_kind; CANDIDATE_ACCOUNT: an account alone, without deal or registration */
     int matched_by;         /* enum match; MATCH_SIMILAR: by a similar name alone (similar.h) */
     int state;              /* enum registration_state or enum deal_status; 0 for an account */
-    bool same_partner;      /* an opportunity: the partner is its lead partner */
+    bool same_partner;      /* an opportunity: the partner claims it */
     bool is_protected;      /* an approved registration whose protection lasts now */
     bool submitted_earlier; /* a registration: its stamp (then its id) comes before */
     bool other_family;      /* another product family: shown, blocks nothing */
     bool account_differs;   /* found by name on another account than the customer's domain points to */
     bool own_account;       /* stands on the account that the registration itself stands on */
     const char *id;         /* public, for the refusal's words */
+    const char *deal;       /* public id of the deal that it is, or that it was approved for; NULL: none */
     int64_t submitted_at;   /* a registration: its stamp */
 };
 
@@ -86,9 +87,9 @@ struct conflict candidate_verdict(const struct candidate *candidate);
  * says so. */
 enum partner_verdict registration_partner_verdict(int state, int verdict, int reject_reason);
 
-/* The rule in public words: first_in_time when clear, not_first when the customer was taken, else the name of the
+/* The rule in public words: first_in_time when clear, linked when the customer had a deal that the partner joins, not_first when the customer was taken, else the name of the
  * rejection's reason; NULL before a decision. Never who or what. */
-const char *registration_public_rule(int state, int reject_reason);
+const char *registration_public_rule(int state, int reject_reason, int resolution);
 
 /* -- decision -- */
 /* NOT_PARTNER_MANAGER: a partner manager decides for the partners it manages, a leader for all. */
@@ -103,6 +104,15 @@ struct nominee {
     bool of_partner;      /* a partner-side person of the registration's partner */
 };
 
+/* The deal that an approval names instead of making one, on the locked row. */
+struct deal_link {
+    const char *deal; /* public id; NULL: it names none */
+    bool same_account, same_family;
+    int status;     /* enum deal_status */
+    bool has_claim; /* the partner claims it already */
+    int64_t owner;  /* internal id; 0 = nobody */
+};
+
 struct approval {
     int state;                          /* enum registration_state, on the locked row */
     const struct candidate *candidates; /* of the check inside this transaction */
@@ -110,17 +120,22 @@ struct approval {
     int verdict_before; /* enum registration_verdict: what the check before this one said */
     int resolution;     /* enum resolution_kind, -1 */
     const char *resolution_reason;
+    struct deal_link link; /* with RESOLUTION_LINKED, and only then */
     struct nominee ae, partner_manager, partner_rep;
 };
 
 /* `not_same` settles what stands on other accounts, found by name: a different customer has an account of its own
  * already. What stands on the customer's own account is the same customer's. `other_closed` settles nothing that is
- * still open or protected: the check has to find it over, whatever it found before. */
-bool candidate_is_settled(const struct candidate *candidate, int resolution);
+ * still open or protected: the check has to find it over, whatever it found before. `linked` takes nothing from
+ * anybody, so that it settles every open deal (naming one says which of them is meant), the protection that rests on the
+ * named `deal` (public id), and what was found by name on other accounts; never a registration that is undecided on the
+ * customer's own, nor a protection on another deal. */
+bool candidate_is_settled(const struct candidate *candidate, int resolution, const char *deal);
 
 /* NULL, or the first that holds: INVALID_STATE (not submitted), INVALID_FIELDS (/resolution: its reason says nothing,
- * there was nothing to resolve), EARLIER_REGISTRATION_PENDING, CONFLICT_UNRESOLVED, PERSON_NOT_ELIGIBLE with every bad nominee (/ae, /partner_manager, /partner_rep). The
- * AE has the role ae; the manager has partner_manager and manages this partner, or has partnerships_leader;
+ * there was nothing to resolve; /opportunity_id: other_account, other_family), DEAL_CLOSED and CLAIM_EXISTS (of the named
+ * deal), EARLIER_REGISTRATION_PENDING, CONFLICT_UNRESOLVED, PERSON_NOT_ELIGIBLE with every bad nominee (/ae, /partner_manager, /partner_rep). The
+ * AE has the role ae and owns a named deal that has an owner; the manager has partner_manager and manages this partner, or has partnerships_leader;
  * AE and manager are two people; the rep is a partner_rep of this partner, or a new person (known = false,
  * person = 0). */
 struct fault *registration_approve_verdict(struct arena *arena, const struct approval *approval);

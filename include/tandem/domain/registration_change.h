@@ -61,11 +61,12 @@ enum { EXTENSION_DAYS_LIMIT = 365 /* whatever the policy says */ };
 struct extension {
     int state;       /* enum registration_state */
     int deal_status; /* enum deal_status; of an approved registration */
+    bool is_linked;  /* approved on a deal that stood already */
     int64_t days, days_max;
     const char *reason;
 };
 
-/* INVALID_STATE unless approved, DEAL_CLOSED unless its deal is open, INVALID_FIELDS (/days too_large, /reason
+/* INVALID_STATE unless approved and protected (a linked one is not), DEAL_CLOSED unless its deal is open, INVALID_FIELDS (/days too_large, /reason
  * placeholder). */
 struct fault *registration_extend_verdict(struct arena *arena, const struct extension *extension);
 

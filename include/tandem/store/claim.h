@@ -22,6 +22,10 @@ struct claim_new {
     int64_t deadline_at, created_at;
     int64_t partner_rep; /* who acts for the partner on the deal; internal id, 0 = nobody yet */
     bool late;
+    int64_t registration; /* by which it is made; internal id, 0 = by hand. The next three only with it: */
+    bool sourced_passed;
+    const char *sourced_reason;
+    int64_t owner;            /* of a deal that has none so far; internal id */
     int model_version, stage; /* where a direct deal enters; claim_insert alone takes them */
 };
 /* The first claim on a deal, and the deal that becomes its partner's and counts by it. CLAIM_EXISTS. */

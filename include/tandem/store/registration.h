@@ -132,21 +132,23 @@ struct fault *registration_extend(struct db *db, struct arena *arena, int32_t te
 /* -- conflict -- */
 struct candidate_row {
     const char *kind, *id; /* registration, opportunity, account; public id */
-    int64_t account_key, partner_key;
+    int64_t account_key;
+    bool same_partner; /* a registration of, or an opportunity claimed by, the one that asks */
     int state;
     const char *product_family;
     int64_t submitted_at;
     bool is_protected;
-    const char *matched;     /* domain, name, account, similar */
-    const char *similar_key; /* of a similar name: its account's key */
+    const char *matched;      /* domain, name, account, similar */
+    const char *similar_keys; /* JSON array, of a similar name: keys of its account's names; else NULL */
+    const char *deal;         /* public id of the deal that it is, or that it was approved for; NULL: none */
 };
 
-/* Everything that the customer may conflict with, other partners' included; never `own_key` (0 = not stored yet). Which
- * of the similar names are similar is for name_similarity to say. */
+/* Everything that the customer may conflict with, other partners' included, as `partner_key` asks; never `own_key` (0 = not
+ * stored yet). Which of the similar names are similar is for name_similarity to say. */
 struct fault *registration_candidates(struct db *db, struct arena *arena, int32_t tenant_id,
                                       int64_t account_key, const char *name_key, const char *const *domains,
                                       size_t domain_count, const char *country, int64_t own_key,
-                                      struct candidate_row **candidates, size_t *count);
+                                      int64_t partner_key, struct candidate_row **candidates, size_t *count);
 
 /* -- decision -- */
 /* Lets one decision at a time pass in the tenant, then locks the row. *manages: the caller is the manager whom the
@@ -175,7 +177,7 @@ struct approval_facts {
      * before it is not among the first known: the earliest recorded of those contradicts (NULL: none). */
     int64_t first_known_at, contradicted_at;
     const char *contradicting_activity;
-    bool open_deal; /* for them at the submission, the partner's own aside */
+    bool open_deal; /* for them at the submission, what the partner claimed by then aside */
 };
 
 /* Reads of the registration its account, family, stamp and partner. */
@@ -206,6 +208,20 @@ struct approved {
  * constraint when another registration is protected. */
 struct fault *registration_approve(struct db *db, struct arena *arena, int32_t tenant_id,
                                    const struct approved *approved);
+
+/* A new person of the partner, who acts for it; *key: internal id. */
+struct fault *registration_rep_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t partner,
+                                      const char *name, const char *email, int64_t *key);
+
+struct linked {
+    int64_t registration_key;
+    int64_t opportunity; /* internal id */
+    int verdict;
+    const char *verdict_rule, *conflict_with, *resolution_reason;
+};
+/* Approved on a deal that stands already; its claim is made by claim_insert or claim_join. */
+struct fault *registration_link(struct db *db, struct arena *arena, int32_t tenant_id,
+                                const struct linked *linked);
 
 struct fault *registration_reject(struct db *db, struct arena *arena, int32_t tenant_id,
                                   int64_t registration_key, int reason_code, const char *reason);
