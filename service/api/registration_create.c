@@ -151,7 +151,7 @@ const struct operation create_registration = {
     .name = "create_registration",
     .roles = ROLES_PARTNER_SIDE,
     .lane = LANE_WRITE,
-    .flags = OPERATION_KEY_OR_EXTERNAL_ID,
+    .flags = OPERATION_KEY_OR_EXTERNAL_ID | OPERATION_EVEN_TIME,
     .body = &registration_shape,
     .work = &(const struct call_work){create_serve},
 };

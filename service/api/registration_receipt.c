@@ -49,9 +49,9 @@ static struct fault *receipt_answer(struct request *request, const struct scope 
     const char *receipt = jws_sign(request->arena, "tandem-receipt+jwt", text, strlen(text));
     if (!receipt)
         return fault_make(
-            request->arena, PROBLEM_NOT_FOUND,
-            "this service was started without a key to sign with: there is a receipt as soon as its "
-            "operator sets TANDEM_SIGNING_KEY_FILE");
+            request->arena, PROBLEM_NO_SIGNING_KEY,
+            "the service was started without a key to sign with: there is a receipt as soon as its operator "
+            "sets TANDEM_SIGNING_KEY_FILE");
     json_object(&out, NULL);
     json_add_text(&out, "receipt", receipt);
     json_object_end(&out);

@@ -131,7 +131,7 @@ const struct operation resubmit_registration = {
     .name = "resubmit_registration",
     .roles = ROLES_PARTNER_SIDE,
     .lane = LANE_WRITE,
-    .flags = OPERATION_KEYED,
+    .flags = OPERATION_KEYED | OPERATION_EVEN_TIME,
     .body = &body_shape,
     .work = &(const struct call_work){resubmit_serve},
 };

@@ -37,6 +37,7 @@ struct server {
 
     pthread_mutex_t done_mutex;
     struct exchange *done_first, **done_last; /* handed back by workers, not yet seen by the loop */
+    struct exchange *held_first; /* done, and answered when their time comes; the earliest first */
 
     char policy[64]; /* RateLimit-Policy */
     struct gauge *connections;
@@ -60,8 +61,9 @@ void peers_sweep(struct server *server, int64_t now);
 bool loop_open(struct server *server, const char **reason);
 bool loop_run(struct server *server);
 void loop_close(struct server *server);
-/* Takes what the workers have handed back: resumes, or drops what has no connection any more. */
-void loop_take_back(struct server *server);
+/* Takes what the workers have handed back: resumes when it may be answered, or drops what has no connection any more.
+ * INT64_MAX: everything may. */
+void loop_take_back(struct server *server, int64_t now);
 /* The lanes' `done`: from any thread. */
 void loop_hand_back(void *server, struct request **requests, size_t count);
 

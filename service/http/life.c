@@ -200,7 +200,7 @@ bool server_run(struct server *server) {
 static void daemon_close(struct server *server) {
     if (!server->daemon)
         return;
-    loop_take_back(server);
+    loop_take_back(server, INT64_MAX);
     for (struct peer *peer = server->peers; peer; peer = peer->next)
         if (peer->exchange && peer->exchange->state == EXCHANGE_ON_LANE)
             MHD_resume_connection(peer->exchange->connection);
@@ -212,7 +212,7 @@ void server_destroy(struct server *server) {
     for (int kind = 0; kind < LANE_COUNT; kind++)
         if (server->lanes[kind])
             lane_destroy(server->lanes[kind]);
-    loop_take_back(server);
+    loop_take_back(server, INT64_MAX);
     while (server->spare) {
         struct exchange *exchange = server->spare;
         server->spare = exchange->next;

@@ -13,6 +13,7 @@
 
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
+#include "tandem/http/operation.h"
 
 #include "clock.h"
 #include "daemon.h"
@@ -81,7 +82,30 @@ static void reply_late(struct request *request) {
     reply_fault(request, fault);
 }
 
-void loop_take_back(struct server *server) {
+static void decide(struct exchange *exchange) {
+    exchange->state = EXCHANGE_DECIDED;
+    if (exchange->request.reply.status == 0)
+        reply_late(&exchange->request);
+    if (exchange->connection)
+        MHD_resume_connection(exchange->connection);
+    exchange_release(exchange);
+}
+
+static int64_t due_at(const struct exchange *exchange) {
+    return exchange->request.queued_at + EVEN_TIME_MS * INT64_C(1000);
+}
+
+/* Those that came first stand first; they are few: what one loop is at within EVEN_TIME_MS. */
+static void hold(struct server *server, struct exchange *exchange) {
+    struct exchange **place = &server->held_first;
+    while (*place && due_at(*place) <= due_at(exchange))
+        place = &(*place)->next;
+    exchange->next = *place;
+    *place = exchange;
+}
+
+/* INT64_MAX: nothing is held any longer. */
+void loop_take_back(struct server *server, int64_t now) {
     pthread_mutex_lock(&server->done_mutex);
     struct exchange *exchange = server->done_first;
     server->done_first = NULL;
@@ -89,13 +113,24 @@ void loop_take_back(struct server *server) {
     pthread_mutex_unlock(&server->done_mutex);
     for (struct exchange *next; exchange; exchange = next) {
         next = exchange->next;
-        exchange->state = EXCHANGE_DECIDED;
-        if (exchange->request.reply.status == 0)
-            reply_late(&exchange->request);
-        if (exchange->connection)
-            MHD_resume_connection(exchange->connection);
-        exchange_release(exchange);
+        if (exchange->request.operation->flags & OPERATION_EVEN_TIME)
+            hold(server, exchange);
+        else
+            decide(exchange);
     }
+    while (server->held_first && due_at(server->held_first) <= now) {
+        struct exchange *held = server->held_first;
+        server->held_first = held->next;
+        decide(held);
+    }
+}
+
+static int held_timeout_ms(const struct server *server, int limit_ms) {
+    if (!server->held_first)
+        return limit_ms;
+    int64_t wait_us = due_at(server->held_first) - monotonic_us();
+    int64_t wait_ms = wait_us <= 0 ? 0 : (wait_us + 999) / 1000;
+    return wait_ms < limit_ms ? (int)wait_ms : limit_ms;
 }
 
 static void signals_read(struct server *server) {
@@ -106,8 +141,8 @@ static void signals_read(struct server *server) {
 
 static void turn(struct server *server, int limit_ms) {
     MHD_UNSIGNED_LONG_LONG wanted_ms;
-    int timeout_ms = limit_ms;
-    if (MHD_get_timeout(server->daemon, &wanted_ms) == MHD_YES && wanted_ms < (unsigned)limit_ms)
+    int timeout_ms = held_timeout_ms(server, limit_ms);
+    if (MHD_get_timeout(server->daemon, &wanted_ms) == MHD_YES && wanted_ms < (unsigned)timeout_ms)
         timeout_ms = (int)wanted_ms;
     struct epoll_event events[EVENTS_MAX];
     int count = epoll_wait(server->poll, events, EVENTS_MAX, timeout_ms); /* EINTR is a turn without events */
@@ -118,7 +153,7 @@ static void turn(struct server *server, int limit_ms) {
         else if (events[i].data.fd == server->signals)
             signals_read(server);
     }
-    loop_take_back(server);
+    loop_take_back(server, monotonic_us());
     MHD_run(server->daemon);
 }
 

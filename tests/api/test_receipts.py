@@ -8,6 +8,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
+from support.tenant import uuid7
+
 
 def receipt(caller, registration):
     return caller.get(f"/v1/registrations/{registration['registration_id']}/receipt", expect=200)["receipt"]
@@ -96,5 +98,6 @@ def test_without_a_key_there_is_no_receipt_and_no_pretence(own_service):
     assert tenant.nobody().get("/.well-known/jwks.json", expect=200)["keys"] == []
     made = tenant.register()
     answer = tenant.as_("partner_rep").refused("GET", f"/v1/registrations/{made['registration_id']}/receipt",
-                                               code="not_found")
-    assert "TANDEM_SIGNING_KEY_FILE" in answer["detail"]
+                                               code="no_signing_key")
+    assert answer.status == 501 and "TANDEM_SIGNING_KEY_FILE" in answer["detail"]
+    tenant.as_("partner_rep").refused("GET", f"/v1/registrations/{uuid7()}/receipt", code="not_found")

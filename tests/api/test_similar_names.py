@@ -105,3 +105,48 @@ def test_names_with_one_slip_are_found(tenant):
     alarms = sum(bool(found[n]) for n in range(probes, len(sent)))
     assert len(missed) <= probes / 100, f"seed {seed}: {missed}"
     assert alarms <= new / 20, f"seed {seed}: {alarms} of {new} new names are taken for another"
+
+
+# -- aliases
+
+def known_as(tenant, name, *aliases):
+    """An account with an open deal, and further names."""
+    deal = tenant.direct_deal(account={"name": name, "country": "DE"})
+    path = f"/v1/accounts/{deal['account']['account_id']}"
+    return deal, tenant.as_("ae").patch(path, {"aliases": list(aliases)}, "*", expect=200), path
+
+
+@pytest.mark.parametrize("typed", ["Nordwint Spedition", "Nordwindspedition", "Nordwidn Spedition"])
+def test_an_alias_with_one_slip_is_contested_with_its_score(tenant, typed):
+    deal, _, _ = known_as(tenant, "Blauwal Transporte", "Hansa Fracht", "Nordwind Spedition")
+    registration = tenant.register(customer=customer(tenant, typed))
+    found = conflict(tenant, registration)
+    assert (found["verdict"], found["rule"]) == ("contested", "similar_name")
+    assert {"kind": "opportunity", "id": deal["opportunity_id"], "matched": "similar", "score": "0.94",
+            "verdict": "contested", "rule": "similar_name"} in found["with"]
+    assert registration["verdict"] == "received"
+
+
+def test_the_name_that_is_most_alike_gives_the_score_and_nothing_is_found_twice(tenant):
+    deal, _, _ = known_as(tenant, "Nordwind AB", "Nordwind ABC Logistik", "Nordwind ABE Logistik")
+    found = conflict(tenant, tenant.register(customer=customer(tenant, "Nordwind ABD Logistik")))
+    assert [each["id"] for each in found["with"] if each["kind"] == "opportunity"] == [deal["opportunity_id"]]
+
+
+def test_an_alias_that_is_given_up_is_no_name_any_more(tenant):
+    _, account, path = known_as(tenant, "Blauwal Transporte", "Nordwind Spedition")
+    tenant.as_("ae").patch(path, {"aliases": ["Nordlicht Spedition"]}, account.etag, expect=200)
+    gone = tenant.register(customer=customer(tenant, "Nordwint Spedition"))
+    assert conflict(tenant, gone) == {"verdict": "clear", "rule": "no_conflict", "with": []}
+    taken = tenant.register(customer=customer(tenant, "Nordlihct Spedition"))
+    assert conflict(tenant, taken)["rule"] == "similar_name"
+    tenant.as_("ae").patch(path, {"name": "Rotwal Transporte", "aliases": []}, "*", expect=200)
+    assert conflict(tenant, tenant.register(customer=customer(tenant, "Nordlicht Spediton")))["with"] == []
+    assert conflict(tenant, tenant.register(customer=customer(tenant, "Rotwall Transporte")))["rule"] == "similar_name"
+
+
+def test_a_similar_alias_in_another_country_or_of_another_tenant_is_nobody(tenant, new_tenant):
+    known_as(tenant, "Blauwal Transporte", "Nordwind Spedition")
+    assert conflict(tenant, tenant.register(customer=customer(tenant, "Nordwint Spedition", "AT")))["with"] == []
+    other = new_tenant()
+    assert conflict(other, other.register(customer=customer(other, "Nordwint Spedition")))["with"] == []

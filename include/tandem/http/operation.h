@@ -26,7 +26,13 @@ enum operation_flag {
         64, /* body is bytes of any media type (signed receivers, imports): body_bytes, no decode */
     OPERATION_LINK =
         128, /* the bearer token is a confirmation link's: it names the person, and no role is asked */
+    OPERATION_EVEN_TIME =
+        256, /* no answer leaves before EVEN_TIME_MS: how long the work took tells nothing of what it found */
 };
+
+/* From the last byte of the request. Longer than the work takes on a service that is not overloaded, and no longer than a
+ * full one takes anyway, so that it costs no throughput; docs/performance.md. */
+enum { EVEN_TIME_MS = 30 };
 
 struct operation {
     const char *name; /* = operationId in the contract = the name of its object in C */
