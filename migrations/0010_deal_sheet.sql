@@ -12,6 +12,8 @@ select c.tenant_id,
        c.value,
        c.kind,
        c.late,
+       c.counts_as_stated               as stated,
+       c.stated_value,
        c.disputed_at is not null        as disputed,
        c.dispute_reason,
        c.deadline_at::text              as deadline_at,
@@ -110,8 +112,7 @@ select s.tenant_id,
        s.backdated,
        s.grandfathered,
        -- the claim's window and the rule are those of the deal's creation; loaded history starts it at the go-live
-       case when s.grandfathered then greatest(s.created_at, s.go_live_at) else s.created_at end
-                                        as window_starts_at,
+       coalesce(s.window_starts_at, s.created_at) as window_starts_at,
        fixed.window_hours,
        fixed.sourced_rule_version,
        (select min(e.engaged_at) from engagement e
@@ -128,6 +129,7 @@ select s.tenant_id,
           from claim_sheet c
          where c.tenant_id = s.tenant_id and c.opportunity_id = s.opportunity_id) as claims,
        s.claim_late,
+       s.claim_stated,
        s.claim_disputed,
        s.ae_decision,
        s.manager_decision,
@@ -145,7 +147,7 @@ select s.tenant_id,
   from deal_signal s
   left join lateral (select p.window_hours, p.sourced_rule_version
                        from policy_course p
-                      where p.tenant_id = s.tenant_id and p.effective_at <= s.created_at
+                      where p.tenant_id = s.tenant_id and p.effective_at <= coalesce(s.window_starts_at, s.created_at)
                       order by p.effective_at desc, p.policy_version desc
                       limit 1) fixed on true
   left join account on account.tenant_id = s.tenant_id and account.account_id = s.account_id

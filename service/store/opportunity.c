@@ -83,6 +83,8 @@ static const struct column claim_columns[] = {
     {"value", COLUMN_CHOICE, CLAIM(signals.claim_value)},
     {"kind", COLUMN_CHOICE, CLAIM(kind)},
     {"late", COLUMN_BOOLEAN, CLAIM(signals.claim_late)},
+    {"stated", COLUMN_BOOLEAN, CLAIM(signals.claim_stated)},
+    {"stated_value", COLUMN_CHOICE, CLAIM(stated_value)},
     {"disputed", COLUMN_BOOLEAN, CLAIM(signals.claim_disputed)},
     {"dispute_reason", COLUMN_TEXT, CLAIM(dispute_reason)},
     {"deadline_at", COLUMN_INSTANT, CLAIM(deadline_at)},

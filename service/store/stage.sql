@@ -6,7 +6,7 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        d.partner_stage_key, d.partner_stage_rollup,
        (d.created_at at time zone t.time_zone)::date as created_on,
        d.status, coalesce(d.claim_value, hidden.value) as claim_value,
-       d.claim_late or coalesce(hidden.late, false) as claim_late,
+       d.claim_late or coalesce(hidden.late, false) as claim_late, d.claim_stated,
        d.claim_disputed or coalesce(hidden.disputed, false) as claim_disputed,
        coalesce(d.ae_decision, hidden.ae_decision) as ae_decision,
        coalesce(d.manager_decision, hidden.manager_decision) as manager_decision,
@@ -252,7 +252,7 @@ select version from changed;
 
 -- name: stage_reopen
 -- Open again where it stood: what the close brought about is undone, and the deal enters its stage anew. A protection
--- that ended stays ended.
+-- that ended stays ended. History that is open needs its signatures like any.
 with changed as (
     update opportunity
        set status = 1, closed_on = null, closed_at = null, reason_code = null, resolved_at = null,
@@ -262,9 +262,10 @@ with changed as (
  returning *
 ), unshared as (
     update claim c
-       set share_basis_points = null, version = c.version + 1
+       set share_basis_points = null, counts_as_stated = false, version = c.version + 1
       from changed
-     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id and c.share_basis_points is not null
+     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id
+       and (c.share_basis_points is not null or c.counts_as_stated)
  returning c.*
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,

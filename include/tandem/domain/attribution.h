@@ -19,7 +19,8 @@ enum claim_kind {
     CLAIM_KIND_INTRODUCTION,
     CLAIM_KIND_ACCOUNT_WARMING,
     CLAIM_KIND_TECHNICAL_VALIDATION,
-    CLAIM_KIND_OTHER
+    CLAIM_KIND_OTHER,
+    CLAIM_KIND_HISTORY /* of a deal from before the go-live, as it was stated */
 };
 enum signoff_role { SIGNOFF_AE = 1, SIGNOFF_PARTNER_MANAGER };
 
@@ -67,13 +68,13 @@ struct claim_facts {
 };
 
 /* A claim made by hand. DEAL_CLOSED, CLAIM_EXISTS (one for each partner), INVALID_FIELDS (/kind: registration is made
- * by an approval only). *late: made after the window: late_influence. It is influence always. */
+ * by an approval only, history by an import). *late: made after the window: late_influence. It is influence always. */
 struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts *facts, int kind,
                                    bool *late);
 
 /* A new version, which voids signatures and lifts a dispute. NO_CLAIM, DEAL_CLOSED (resolved, lost or
  * removed), CLAIM_WINDOW_CLOSED (the detail says when it ended), INVALID_FIELDS (/kind: a claim made by hand
- * cannot become a registration; a registration's claim may become influence of another kind). Whether the deal still
+ * cannot become a registration; a registration's or history's claim keeps its kind or becomes influence of another). Whether the deal still
  * stands on a claim afterwards is asked by claim_stand_verdict. */
 struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind);
 

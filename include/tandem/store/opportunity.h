@@ -29,8 +29,9 @@ struct claim_row {
     const char *id;        /* public */
     int64_t claim_version; /* what is signed */
     int kind;              /* enum claim_kind */
+    int stated_value;      /* history: enum attribution as it was loaded; -1 */
     struct deal_signals
-        signals; /* what claim_state reads: value, late, disputed, decisions, window; no more is set */
+        signals; /* what claim_state reads: value, late, stated, disputed, decisions, window; no more is set */
     struct named partner;
     int64_t partner_manager; /* the person whom the claim's partner names as its manager; 0 = nobody */
     int64_t deadline_at, created_at;
