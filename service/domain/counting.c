@@ -47,10 +47,13 @@ size_t claim_counting(const struct claim_standing *claims, size_t count) {
     return counting;
 }
 
+bool claim_carries(int kind, bool signed_by_both) {
+    return kind == CLAIM_KIND_REGISTRATION || signed_by_both;
+}
+
 struct fault *claim_stand_verdict(struct arena *arena, const struct claim_standing *counting, int status,
                                   int stage) {
-    if (status != DEAL_OPEN || stage <= 1 || counting->kind == CLAIM_KIND_REGISTRATION ||
-        counting->signed_by_both)
+    if (status != DEAL_OPEN || stage <= 1 || claim_carries(counting->kind, counting->signed_by_both))
         return NULL;
     return fault_make(
         arena, PROBLEM_STAGE_MISMATCH,

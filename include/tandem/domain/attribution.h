@@ -100,7 +100,10 @@ struct claim_standing {
  * no say: unsigned claims of one window lapse together. */
 size_t claim_counting(const struct claim_standing *claims, size_t count);
 
-/* A deal that has left stage 1 stands on the claim that counts: a registration's, or one by hand with both signatures.
+/* A stage after the first stands on a registration, or on a claim of another kind with both signatures. */
+bool claim_carries(int kind, bool signed_by_both);
+
+/* A deal that has left stage 1 stands on the claim that counts, which carries it.
  * STAGE_MISMATCH, until one side lowers, when it would stand on another. `stage`: the lower of its two sides. */
 struct fault *claim_stand_verdict(struct arena *arena, const struct claim_standing *counting, int status,
                                   int stage);

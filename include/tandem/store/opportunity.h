@@ -20,6 +20,7 @@ struct named {
 /* One decision on a claim's current version; the decision itself is in the claim's signals. */
 struct signoff_row {
     struct named signer;
+    struct named owed; /* whose duty it was, when it was lent to the signer; no id otherwise */
     const char *reason;
     int64_t decided_at;
 };
@@ -35,7 +36,8 @@ struct claim_row {
     struct named partner;
     int64_t partner_manager; /* the person whom the claim's partner names as its manager; 0 = nobody */
     int64_t deadline_at, created_at;
-    const char *dispute_reason;
+    const char *dispute_reason; /* what was recorded later and speaks against it */
+    int64_t disputed_at;
     bool sourced_passed;
     const char *sourced_reason; /* NULL: made by hand */
     int64_t share_basis_points; /* at close */
