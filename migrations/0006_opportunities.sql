@@ -31,6 +31,7 @@ create table opportunity (
     proposed_stage     int2,
     proposed_by        int8,
     proposed_at        timestamptz,
+    proposal_days      int4 check (proposal_days > 0), -- x 24 h that it waits: the policy's when it was made
     created_at         timestamptz not null, -- business time: the CRM's own, else the approval
     refreshed_at       timestamptz not null,
     pushes             int4 not null default 0,
@@ -66,7 +67,8 @@ create table opportunity (
         and (window_starts_at is null or created_at < window_starts_at and attribution <> 0)),
     constraint opportunity_lost_with_reason check (status <> 3 or reason_code is not null),
     constraint opportunity_proposal_whole check ((proposed_at is null) = (proposed_by_side is null)
-        and (proposed_at is null) = (proposed_stage is null) and (proposed_at is null) = (proposed_by is null)),
+        and (proposed_at is null) = (proposed_stage is null) and (proposed_at is null) = (proposed_by is null)
+        and (proposed_at is null) = (proposal_days is null)),
     -- one stage at a time: a proposal is for the stage after the lower side's
     constraint opportunity_proposal_next check (proposed_stage is null
         or proposed_stage = least(vendor_stage, partner_stage) + 1)

@@ -96,7 +96,7 @@ select version from changed;
 with changed as (
     update opportunity
        set lead_partner_id = $3, partner_manager_id = $4, partner_rep_id = $5, proposed_by_side = null,
-           proposed_stage = null, proposed_by = null, proposed_at = null, version = version + 1
+           proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null, version = version + 1
      where tenant_id = $1 and opportunity_id = $2
     returning *
 ), logged as (
