@@ -47,6 +47,21 @@ size_t claim_counting(const struct claim_standing *claims, size_t count) {
     return counting;
 }
 
+const char *claim_pointers_check(const struct claim_pointers *pointers, const struct claim_standing *claims,
+                                 size_t count) {
+    const struct claim_standing *counting = count ? &claims[claim_counting(claims, count)] : NULL;
+    const char *said = pointers->counting_claim;
+    if (counting ? !said || strcmp(said, counting->id) != 0 : said != NULL)
+        return "counting_claim";
+    if (pointers->attribution != (counting ? counting->value : ATTRIBUTION_NONE))
+        return "attribution";
+    if (pointers->lead_claims != (counting != NULL))
+        return "lead_partner_id";
+    if (!pointers->partners_agree)
+        return "partner_ids";
+    return pointers->marks_agree ? NULL : "signed_at";
+}
+
 bool claim_carries(int kind, bool signed_by_both) {
     return kind == CLAIM_KIND_REGISTRATION || signed_by_both;
 }

@@ -100,6 +100,19 @@ struct claim_standing {
  * no say: unsigned claims of one window lapse together. */
 size_t claim_counting(const struct claim_standing *claims, size_t count);
 
+/* What a deal's row says about its claims. */
+struct claim_pointers {
+    const char *counting_claim; /* public id; NULL */
+    int attribution;
+    bool lead_claims;    /* the partner that leads is one of them that claim */
+    bool partners_agree; /* it is seen by exactly those that claim */
+    bool marks_agree;    /* signed_at of each claim stands where two have signed its version */
+};
+/* The first member of the row that does not follow from the claims (0 or more): counting_claim, attribution,
+ * lead_partner_id, partner_ids, signed_at; NULL when all do. */
+const char *claim_pointers_check(const struct claim_pointers *pointers, const struct claim_standing *claims,
+                                 size_t count);
+
 /* A stage after the first stands on a registration, or on a claim of another kind with both signatures. */
 bool claim_carries(int kind, bool signed_by_both);
 
