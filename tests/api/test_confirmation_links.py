@@ -343,6 +343,35 @@ def test_what_is_sent_is_read_strictly(deal, nina):
     assert holder.caller.send("POST", PATH, b"{", key=None, expect=400).code == "malformed_json"
 
 
+def test_a_newer_link_for_the_same_ends_the_earlier_one(tenant, deal, nina, database):
+    """So a link that went astray is revoked: it works no more once another was made."""
+    deal.give("ae", "need", expect=201)
+    deal.give("ae", "budget", expect=201)
+    astray, beside = held(deal, nina, criteria=["need"]), held(deal, nina, criteria=["budget"])
+    colleague = held(deal, person(tenant, tenant.partner_id), criteria=["need"])
+    newer = held(deal, nina, criteria=["need"])
+    assert "newer link" in astray.refused("link_superseded")
+    astray.decide("confirm", expect=409)
+    assert partner_confirmations(deal)["need"] == []
+    newer.decide("confirm", expect=200)
+    beside.decide("confirm", expect=200)
+    assert partner_confirmations(deal) == {"need": [nina], "budget": [nina]}
+    colleague.refused("link_superseded")
+    assert len(events(deal, "confirmation_link.replaced")) == 1, "another person's is its own"
+    cursor = database.cursor()
+    cursor.execute("select current_rows > 0, without_event, without_row, different, gaps from rebuild_check() "
+                   "where aggregate = 'confirmation_link'")
+    assert cursor.fetchone() == (True, 0, 0, 0, 0)
+
+
+def test_a_newer_link_about_the_proposal_ends_the_earlier_one(tenant, deal, nina):
+    deal.advance("ae", 2, evidence=deal.carried(2), expect=202)
+    astray, newer = (held(deal, nina, proposal=True) for _ in range(2))
+    astray.refused("link_superseded")
+    newer.decide("confirm", expect=200)
+    assert deal.read()["stage"]["number"] == 3
+
+
 def test_the_rows_follow_from_the_events(tenant, deal, nina, database):
     deal.give("ae", "need", expect=201)
     held(deal, nina, criteria=["need"]).decide("confirm", expect=200)
