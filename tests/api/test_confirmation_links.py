@@ -320,6 +320,18 @@ def test_a_token_that_is_none(tenant, anonymous, deal, nina):
     assert caller.get(deal.path, expect=401).code == "unauthenticated", "it opens nothing else"
 
 
+def test_whoever_tries_links_too_often_is_told_when_to_come_back(own_service):
+    """By address, because there is no login to count by; callers with a login are not held up by it."""
+    tenant, _ = own_service()
+    statuses = []
+    while len(statuses) < 1000 and (not statuses or statuses[-1] != 429):
+        answer = Holder(tenant, f"{len(statuses):043d}").look()  # another token is no way round
+        statuses.append(answer.status)
+    assert statuses[-1] == 429 and set(statuses[:-1]) == {404} and len(statuses) > 300
+    assert answer.code == "too_many_requests" and int(answer.headers["Retry-After"]) >= 1
+    tenant.as_("cro").get("/v1/targets", expect=200)
+
+
 def test_a_link_acts_in_its_own_tenant_and_by_its_zone(facts, client):
     for zone in ("Pacific/Auckland", "America/Los_Angeles"):
         tenant = Tenant(facts, client, time_zone=zone)
