@@ -31,6 +31,7 @@ create table opportunity (
     proposed_stage     int2,
     proposed_by        int8,
     proposed_at        timestamptz,
+    proposal_days      int4 check (proposal_days > 0), -- x 24 h that it waits: the policy's when it was made
     created_at         timestamptz not null, -- business time: the CRM's own, else the approval
     refreshed_at       timestamptz not null,
     pushes             int4 not null default 0,
@@ -41,7 +42,8 @@ create table opportunity (
     resolved_at        timestamptz, -- attribution resolved
     outside_gates      boolean not null default false,
     backdated          boolean not null default false,
-    grandfathered      boolean not null default false,
+    grandfathered      boolean not null default false, -- history, loaded once with the attribution that was stated
+    window_starts_at   timestamptz, -- of history: the go-live when it was loaded
     version            int4 not null default 1,
     primary key (tenant_id, opportunity_id),
     constraint opportunity_public_id unique (tenant_id, id),
@@ -61,9 +63,12 @@ create table opportunity (
         and (lead_partner_id is null) = (counting_claim is null) and (lead_partner_id is null) = (partner_ids = '{}')
         and (lead_partner_id is null or lead_partner_id = any (partner_ids))),
     constraint opportunity_closed_whole check ((status in (2, 3)) = (closed_on is not null and closed_at is not null)),
+    constraint opportunity_history_before_go_live check (grandfathered = (window_starts_at is not null)
+        and (window_starts_at is null or created_at < window_starts_at and attribution <> 0)),
     constraint opportunity_lost_with_reason check (status <> 3 or reason_code is not null),
     constraint opportunity_proposal_whole check ((proposed_at is null) = (proposed_by_side is null)
-        and (proposed_at is null) = (proposed_stage is null) and (proposed_at is null) = (proposed_by is null)),
+        and (proposed_at is null) = (proposed_stage is null) and (proposed_at is null) = (proposed_by is null)
+        and (proposed_at is null) = (proposal_days is null)),
     -- one stage at a time: a proposal is for the stage after the lower side's
     constraint opportunity_proposal_next check (proposed_stage is null
         or proposed_stage = least(vendor_stage, partner_stage) + 1)
@@ -111,7 +116,7 @@ create table claim (
     partner_id      int8 not null,
     registration_id int8,
     value           int2 not null check (value between 1 and 2),
-    kind            int2 not null check (kind between 1 and 5),
+    kind            int2 not null check (kind between 1 and 6),
     version         int4 not null default 1,      -- of the row
     claim_version   int4 not null default 1,      -- of what is signed
     content_hash    text not null collate "C",    -- what a signature stands under
@@ -124,6 +129,8 @@ create table claim (
     sourced_passed  boolean,                      -- the computed rule; null for claims by hand
     sourced_reason  text,
     share_basis_points int4 check (share_basis_points between 0 and 10000), -- at close
+    stated_value    int2 check (stated_value between 1 and 2), -- history: the attribution it was loaded with
+    counts_as_stated boolean not null default false, -- history that was closed when it was loaded: without signatures
     primary key (tenant_id, claim_id),
     constraint claim_public_id unique (tenant_id, id),
     constraint claim_one_per_partner unique (tenant_id, opportunity_id, partner_id),
@@ -132,11 +139,17 @@ create table claim (
     foreign key (tenant_id, opportunity_id) references opportunity,
     foreign key (tenant_id, partner_id) references partner,
     foreign key (tenant_id, registration_id) references registration,
-    constraint claim_sourced_by_rule check (value <> 1 or (registration_id is not null and sourced_passed)),
+    -- sourced by the rule, or as history states it
+    constraint claim_sourced_by_rule check (value <> 1 or registration_id is not null and sourced_passed
+        or kind = 6 and stated_value is not distinct from 1),
+    constraint claim_history_is_stated check (case when kind = 6 then registration_id is null and stated_value is not null
+        and value = stated_value and not late else not counts_as_stated end),
     constraint claim_late_is_influence check (not late or value = 2),
     constraint claim_late_by_clock check (late = (created_at > deadline_at))
 );
 call tenant_table('claim', :'daemon_role', 'select, insert, update', 'partner_id');
+-- history is stated once
+create unique index claim_stated_once on claim (tenant_id, opportunity_id) where stated_value is not null;
 create unique index claim_sourced_once on claim (tenant_id, opportunity_id) where value = 1 and signed_at is not null;
 -- a deal counts by one claim of its own, and is attributed as that one says
 alter table opportunity add constraint opportunity_counts_own_claim

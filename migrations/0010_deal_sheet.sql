@@ -12,7 +12,10 @@ select c.tenant_id,
        c.value,
        c.kind,
        c.late,
+       c.counts_as_stated               as stated,
+       c.stated_value,
        c.disputed_at is not null        as disputed,
+       c.disputed_at::text              as disputed_at,
        c.dispute_reason,
        c.deadline_at::text              as deadline_at,
        tandem_now() <= c.deadline_at    as window_open,
@@ -32,12 +35,16 @@ select c.tenant_id,
        ae.person_id                     as ae_signer_id,
        ae_person.id                     as ae_signer,
        ae_person.name                   as ae_signer_name,
+       ae_owed.id                       as ae_for, -- whose duty it was, when it was lent
+       ae_owed.name                     as ae_for_name,
        ae.reason                        as ae_reason,
        ae.decided_at::text              as ae_decided_at,
        manager.decision                 as manager_decision,
        manager.person_id                as manager_signer_id,
        pm_person.id                     as manager_signer,
        pm_person.name                   as manager_signer_name,
+       pm_owed.id                       as manager_for,
+       pm_owed.name                     as manager_for_name,
        manager.reason                   as manager_reason,
        manager.decided_at::text         as manager_decided_at
   from claim c
@@ -48,7 +55,9 @@ select c.tenant_id,
   left join signoff manager on manager.tenant_id = c.tenant_id and manager.claim_id = c.claim_id
         and manager.claim_version = c.claim_version and manager.role = 2
   left join person ae_person on ae_person.tenant_id = ae.tenant_id and ae_person.person_id = ae.person_id
-  left join person pm_person on pm_person.tenant_id = manager.tenant_id and pm_person.person_id = manager.person_id;
+  left join person pm_person on pm_person.tenant_id = manager.tenant_id and pm_person.person_id = manager.person_id
+  left join person ae_owed on ae_owed.tenant_id = ae.tenant_id and ae_owed.person_id = ae.for_person_id
+  left join person pm_owed on pm_owed.tenant_id = manager.tenant_id and pm_owed.person_id = manager.for_person_id;
 grant select on claim_sheet to :daemon_role;
 
 create view deal_sheet with (security_invoker) as
@@ -104,6 +113,7 @@ select s.tenant_id,
        s.proposed_stage,
        s.proposed_by,
        s.proposed_at,
+       s.proposal_days,
        s.created_at,
        s.refreshed_at,
        s.pushes,
@@ -116,8 +126,7 @@ select s.tenant_id,
        s.backdated,
        s.grandfathered,
        -- the claim's window and the rule are those of the deal's creation; loaded history starts it at the go-live
-       case when s.grandfathered then greatest(s.created_at, s.go_live_at) else s.created_at end
-                                        as window_starts_at,
+       coalesce(s.window_starts_at, s.created_at) as window_starts_at,
        fixed.window_hours,
        fixed.sourced_rule_version,
        (select min(e.engaged_at) from engagement e
@@ -134,6 +143,7 @@ select s.tenant_id,
           from claim_sheet c
          where c.tenant_id = s.tenant_id and c.opportunity_id = s.opportunity_id) as claims,
        s.claim_late,
+       s.claim_stated,
        s.claim_disputed,
        s.ae_decision,
        s.manager_decision,
@@ -151,7 +161,7 @@ select s.tenant_id,
   from deal_signal s
   left join lateral (select p.window_hours, p.sourced_rule_version
                        from policy_course p
-                      where p.tenant_id = s.tenant_id and p.effective_at <= s.created_at
+                      where p.tenant_id = s.tenant_id and p.effective_at <= coalesce(s.window_starts_at, s.created_at)
                       order by p.effective_at desc, p.policy_version desc
                       limit 1) fixed on true
   left join account on account.tenant_id = s.tenant_id and account.account_id = s.account_id

@@ -17,6 +17,7 @@ create table confirmation_link (
     created_at           timestamptz not null default tandem_now(),
     expires_at           timestamptz not null, -- inclusive
     used_at              timestamptz,
+    replaced_at          timestamptz, -- a newer link asks the same person for the same
     decision             int2 check (decision between 1 and 2), -- confirm, decline
     version              int4 not null default 1,
     primary key (tenant_id, confirmation_link_id),
@@ -27,6 +28,7 @@ create table confirmation_link (
     constraint confirmation_link_days check (expires_at > created_at
         and expires_at <= created_at + interval '336 hours'),
     constraint confirmation_link_used_whole check ((used_at is null) = (decision is null)),
+    constraint confirmation_link_used_or_replaced check (used_at is null or replaced_at is null),
     constraint confirmation_link_used_in_time check (used_at <= expires_at),
     foreign key (tenant_id, opportunity_id) references opportunity (tenant_id, opportunity_id),
     foreign key (tenant_id, partner_id) references partner (tenant_id, partner_id),

@@ -168,6 +168,8 @@ static struct fault *renewal_of(struct call *call, const struct opportunity_row 
                                 const struct claim_row *claim, int kind, struct claim_renewal *renewal) {
     int rule_version = (int)row->sourced_rule_version;
     *renewal = (struct claim_renewal){.value = ATTRIBUTION_INFLUENCED, .kind = kind};
+    if (kind == CLAIM_KIND_HISTORY)
+        renewal->value = claim->stated_value;
     if (claim->registration_key) {
         const struct registration registration = {
             .account_key = row->account.key,

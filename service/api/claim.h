@@ -41,6 +41,9 @@ struct fault *claims_contradict(struct call *call, int64_t account_key, const ch
 const char *claim_engaged_reason(struct arena *arena, const char *activity_id);
 const char *claim_open_deal_reason(struct arena *arena, const char *opportunity_id);
 
+/* Member `dispute`: who or what speaks against the claim's current version; null when nothing does. */
+void claim_dispute_write(struct json_out *out, const struct claim_row *claim);
+
 /* The deal's claims as its close sees them, in the order of the row. */
 struct close_claim *close_claims(struct arena *arena, const struct opportunity_row *row);
 

@@ -2,15 +2,51 @@
 #include "claim.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
+#include "tandem/base/json_out.h"
 #include "tandem/store/claim.h"
 #include "tandem/store/engagement.h"
 
+#include <string.h>
+
+#define ENGAGED "engaged_before_registration: activity "
+#define OPEN_DEAL "open_deal_before_registration: opportunity "
+
 const char *claim_engaged_reason(struct arena *arena, const char *activity_id) {
-    return arena_format(arena, "engaged_before_registration: activity %s", activity_id);
+    return arena_format(arena, ENGAGED "%s", activity_id);
 }
 
 const char *claim_open_deal_reason(struct arena *arena, const char *opportunity_id) {
-    return arena_format(arena, "open_deal_before_registration: opportunity %s", opportunity_id);
+    return arena_format(arena, OPEN_DEAL "%s", opportunity_id);
+}
+
+static const char *after(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0 ? text + strlen(start) : NULL;
+}
+
+static void dispute_write(struct json_out *out, const char *by, const char *reason, int64_t at,
+                          const char *activity_id, const char *opportunity_id) {
+    json_object(out, "dispute");
+    json_add_text(out, "by", by);
+    json_add_text(out, "reason", reason);
+    json_add_text(out, "activity_id", activity_id);
+    json_add_text(out, "opportunity_id", opportunity_id);
+    json_add_instant(out, "disputed_at", at);
+    json_object_end(out);
+}
+
+void claim_dispute_write(struct json_out *out, const struct claim_row *claim) {
+    const struct deal_signals *signals = &claim->signals;
+    if (signals->claim_disputed) {
+        const char *activity = after(claim->dispute_reason, ENGAGED);
+        dispute_write(out, activity ? "engagement" : "opportunity", claim->dispute_reason, claim->disputed_at,
+                      activity, after(claim->dispute_reason, OPEN_DEAL));
+    } else if (signals->ae_decision == DECISION_DECLINE) {
+        dispute_write(out, "ae", claim->ae.reason, claim->ae.decided_at, NULL, NULL);
+    } else if (signals->manager_decision == DECISION_DECLINE) {
+        dispute_write(out, "partner_manager", claim->manager.reason, claim->manager.decided_at, NULL, NULL);
+    } else {
+        json_add_null(out, "dispute");
+    }
 }
 
 struct fault *claims_contradict_deal(struct call *call, const char *opportunity_id, int64_t dated_at,

@@ -30,6 +30,7 @@ static struct fault *use_verdict(struct call *call, const struct confirmation_li
     struct link_item *items = arena_alloc(call->arena, link->asked_count * sizeof *items);
     struct link_use use = {
         .used_at = link->used_at,
+        .replaced = link->replaced_at != INSTANT_NONE,
         .expires_at = link->expires_at,
         .now = call->scope.now_at,
         .asked_stage = link->proposed_stage,

@@ -26,6 +26,10 @@ static void period_write(struct json_out *out, const struct scope *scope, const 
         json_add_null(out, "target");
     forecast_amount_write(out, "open", scope, covered->open_minor);
     forecast_amount_write(out, "closed_won", scope, covered->closed_won_minor);
+    json_object(out, "grandfathered");
+    json_add_integer(out, "count", covered->grandfathered.count);
+    forecast_amount_write(out, "amount", scope, covered->grandfathered.amount_minor);
+    json_object_end(out);
     ratio_write(out, "gross_ratio", coverage->gross_ratio);
     ratio_write(out, "remaining_ratio", coverage->remaining_ratio);
     json_add_choice(out, "state", coverage_states, (int)coverage->state);

@@ -57,6 +57,7 @@ struct fault *forecast_covered(struct call *call, const struct period *period, c
         .target_minor = target.amount.amount_minor,
         .open_minor = sourced->eligible.amount_minor,
         .closed_won_minor = sourced->closed_won.amount_minor,
+        .grandfathered = sourced->grandfathered,
     };
     covered->coverage = coverage_assess(covered->open_minor, covered->has_target, covered->target_minor,
                                         covered->closed_won_minor, policy->coverage_lower_percent,
@@ -65,7 +66,7 @@ struct fault *forecast_covered(struct call *call, const struct period *period, c
 }
 
 /* Sourced deals that were closed in the last four whole fiscal quarters. */
-static struct fault *close_rate_find(struct call *call, int64_t *won, int64_t *lost) {
+static struct fault *close_rate_find(struct call *call, struct headline *headline) {
     int start_month = (int)call->scope.fiscal_start_month;
     const struct period now = period_containing(call->scope.today, PERIOD_QUARTER, start_month);
     const struct period first = period_shift(&now, -CLOSE_RATE_QUARTERS, start_month);
@@ -74,8 +75,10 @@ static struct fault *close_rate_find(struct call *call, int64_t *won, int64_t *l
     TRY(forecast_outcomes(call->db, call->arena, call->scope.tenant_id, first.first_on, now.first_on - 1,
                           &groups, &count));
     for (size_t i = 0; i < count; i++)
-        if (deal_assess(&groups[i].signals).report_class == CLASS_SOURCED)
-            *(groups[i].signals.status == DEAL_WON ? won : lost) += groups[i].count;
+        if (deal_assess(&groups[i].signals).report_class == CLASS_SOURCED) {
+            *(groups[i].signals.status == DEAL_WON ? &headline->won : &headline->lost) += groups[i].count;
+            headline->closed_grandfathered += groups[i].grandfathered ? groups[i].count : 0;
+        }
     return NULL;
 }
 
@@ -103,12 +106,13 @@ static struct fault *headline_make(struct call *call, const struct period *perio
         .period = period->name,
         .currency = call->scope.currency,
         .open_minor = covered->open_minor,
+        .grandfathered = covered->grandfathered.count,
         .coverage_state = choice_name(coverage_states, (int)covered->coverage.state),
         .remaining_ratio = covered->coverage.remaining_ratio,
     };
     for (size_t i = 0; i < drivers->count; i++)
         headline.deals[i] = drivers->items[i].deal.name;
-    TRY(close_rate_find(call, &headline.won, &headline.lost));
+    TRY(close_rate_find(call, &headline));
     *text = forecast_headline(call->arena, &headline);
     return NULL;
 }

@@ -27,6 +27,7 @@ struct forecast_coverage {
     bool has_target;
     int64_t target_minor;
     int64_t open_minor, closed_won_minor;
+    struct forecast_cell grandfathered; /* of the sourced deals */
     struct coverage coverage;
 };
 

@@ -151,6 +151,8 @@ static struct fault *class_write(struct json_out *out, const struct forecast_ans
     json_add_null(out, "range");
     json_add_null(out, "chance_to_hit");
     json_add_null(out, "call");
+    cell_write(out, "grandfathered", answer, &class->grandfathered, report_class,
+               line_filter(out, FIGURE_GRANDFATHERED, ""));
     json_add_text(out, "href", href_of(out, answer, report_class, ""));
     json_object_end(out);
     return NULL;

@@ -46,6 +46,7 @@ const struct history_field history_fields[] = {
     {"opportunity", "outside_gates", "closed_outside_gates", HISTORY_PLAIN, VENDOR},
     {"opportunity", "backdated", "backdated", HISTORY_PLAIN, VENDOR},
     {"opportunity", "grandfathered", "grandfathered", HISTORY_PLAIN, VENDOR},
+    {"opportunity", "window_starts_at", "window_starts_at", HISTORY_INSTANT, VENDOR},
 
     {"claim", "partner_id", "partner", HISTORY_PARTNER, BOTH},
     {"claim", "value", "value", HISTORY_CHOICE, BOTH, attributions},
@@ -58,6 +59,7 @@ const struct history_field history_fields[] = {
     {"claim", "dispute_reason", "dispute_reason", HISTORY_PLAIN, VENDOR},
     {"claim", "sourced_passed", "sourced_passed", HISTORY_PLAIN, VENDOR},
     {"claim", "sourced_reason", "sourced_reason", HISTORY_PLAIN, VENDOR},
+    {"claim", "stated_value", "stated", HISTORY_CHOICE, VENDOR, attributions},
     {"claim", "share_basis_points", "basis_points", HISTORY_PLAIN, VENDOR},
 
     {"signoff", "role", "role", HISTORY_CHOICE, BOTH, signoff_roles},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "claim.h"
+#include "import_history.h"
 #include "import_references.h"
 #include "opportunity_outcome.h"
 #include "tandem/base/arena.h"
@@ -34,6 +35,18 @@ static const struct shape owner_shape = {owner_fields, 1, sizeof(struct owner), 
 static const struct choice line_statuses[] = {
     {"open", DEAL_OPEN}, {"won", DEAL_WON}, {"lost", DEAL_LOST}, {NULL, 0}};
 
+/* What history was: a deal of nobody's states nothing. */
+static const struct choice stated_attributions[] = {
+    {"sourced", ATTRIBUTION_SOURCED}, {"influenced", ATTRIBUTION_INFLUENCED}, {NULL, 0}};
+
+#define STATED(member) offsetof(struct import_attribution, member)
+static const struct field attribution_fields[] = {
+    {"value", FIELD_CHOICE, STATED(value), FIELD_REQUIRED, 0, 0, stated_attributions},
+    {"partner_id", FIELD_UUID, STATED(partner_id), FIELD_REQUIRED},
+};
+static const struct shape attribution_shape = {attribution_fields, 2, sizeof(struct import_attribution),
+                                               SHAPE_NO_PRESENCE};
+
 #define ROW(member) offsetof(struct import_row, member)
 static const struct field row_fields[] = {
     {"external_id", FIELD_TEXT, ROW(external_id), FIELD_REQUIRED, 1, 200},
@@ -49,6 +62,7 @@ static const struct field row_fields[] = {
     {"status", FIELD_CHOICE, ROW(status), FIELD_REQUIRED, 0, 0, line_statuses},
     {"closed_on", FIELD_DATE, ROW(closed_on)},
     {"reason_code", FIELD_CHOICE, ROW(reason_code), 0, 0, 0, lost_reasons},
+    {"attribution", FIELD_OBJECT, ROW(attribution), 0, 0, 0, NULL, &attribution_shape},
 };
 static const struct shape row_shape = {row_fields, sizeof row_fields / sizeof *row_fields,
                                        sizeof(struct import_row), SHAPE_NO_PRESENCE};
@@ -61,6 +75,7 @@ struct item {
     /* of the newest try */
     const struct fault *fault; /* the row contradicts the clock */
     const char *claimed_id;    /* of a deal with a claim whose outcome the row changes */
+    bool is_history;           /* states the attribution of its deal for the first time */
 };
 
 struct chunk {
@@ -85,6 +100,14 @@ static struct fault *line_decode(struct arena *arena, const struct import_line *
     return field_faults_fault(&faults);
 }
 
+/* How an item is written; one that is refused is in no such part. */
+enum part { PART_PLAIN, PART_OUTCOMES, PART_HISTORY };
+
+static bool is_of(const struct item *item, enum part part) {
+    enum part own = item->claimed_id ? PART_OUTCOMES : item->is_history ? PART_HISTORY : PART_PLAIN;
+    return !item->fault && own == part;
+}
+
 static const struct fault *item_verdict(struct arena *arena, const struct item *item,
                                         const struct scope *scope) {
     struct field_faults faults = {.arena = arena};
@@ -96,12 +119,18 @@ static struct fault *verdicts_give(struct db *db, struct arena *arena, const str
                                    struct chunk *chunk) {
     const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
     const char **claimed = arena_alloc(arena, chunk->count * sizeof *claimed);
+    const struct fault **faults = arena_alloc(arena, chunk->count * sizeof *faults);
+    bool *history = arena_alloc(arena, chunk->count * sizeof *history);
     for (size_t i = 0; i < chunk->count; i++)
         rows[i] = &chunk->items[i].row;
     TRY(import_claimed(db, arena, scope->tenant_id, chunk->run->source, rows, chunk->count, claimed));
+    TRY(import_histories_judge(db, arena, scope, chunk->run->source, rows, chunk->count, faults, history));
     for (size_t i = 0; i < chunk->count; i++) {
         chunk->items[i].fault = item_verdict(arena, &chunk->items[i], scope);
+        if (!chunk->items[i].fault)
+            chunk->items[i].fault = faults[i];
         chunk->items[i].claimed_id = claimed[i];
+        chunk->items[i].is_history = history[i];
     }
     return NULL;
 }
@@ -125,7 +154,7 @@ static struct fault *outcomes_write(struct db *db, struct arena *arena, const st
     *count = 0;
     for (size_t i = 0; i < chunk->count; i++) {
         const struct item *item = &chunk->items[i];
-        if (item->fault || !item->claimed_id)
+        if (!is_of(item, PART_OUTCOMES))
             continue;
         const struct outcome_body outcome = {item->row.status, item->row.closed_on, item->row.amount,
                                              item->row.reason_code};
@@ -135,23 +164,28 @@ static struct fault *outcomes_write(struct db *db, struct arena *arena, const st
     return NULL;
 }
 
-/* Those of the items that no verdict keeps out, and whose outcome was written before (`outcomes`) or not. */
+/* Those of the items that no verdict keeps out and that belong to the part, with what history they state. */
 static struct fault *rows_write(struct db *db, struct arena *arena, const struct scope *scope,
-                                struct chunk *chunk, bool outcomes, struct import_counts *counts) {
+                                struct chunk *chunk, enum part part, struct import_counts *counts) {
     const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
     int64_t *account_ids = arena_alloc(arena, chunk->count * sizeof *account_ids);
     int64_t *owner_ids = arena_alloc(arena, chunk->count * sizeof *owner_ids);
     size_t kept = 0;
     for (size_t i = 0; i < chunk->count; i++) {
         const struct item *item = &chunk->items[i];
-        if (item->fault || (item->claimed_id != NULL) != outcomes)
+        if (!is_of(item, part))
             continue;
         TRY(import_references_resolve(chunk->run->references, db, arena, scope->tenant_id, &item->row,
                                       &item->keys, &account_ids[kept], &owner_ids[kept]));
         rows[kept++] = &item->row;
     }
+    *counts = (struct import_counts){0};
+    if (!kept)
+        return NULL;
     TRY(import_chunk(db, arena, scope->tenant_id, chunk->run->source, rows, account_ids, owner_ids, kept,
                      counts));
+    if (part == PART_HISTORY)
+        TRY(import_histories_write(db, arena, scope, chunk->run->source, rows, kept));
     return counts->created + counts->updated > 0
                ? claims_test(db, arena, scope, chunk->run->source, rows, kept)
                : NULL;
@@ -159,15 +193,16 @@ static struct fault *rows_write(struct db *db, struct arena *arena, const struct
 
 static struct fault *items_put(struct db *db, struct arena *arena, const struct scope *scope,
                                struct chunk *chunk) {
-    struct import_counts rest;
+    struct import_counts rest, history;
     size_t outcomes;
     TRY(verdicts_give(db, arena, scope, chunk));
     TRY(outcomes_write(db, arena, scope, chunk, &outcomes));
-    TRY(rows_write(db, arena, scope, chunk, false, &chunk->counts));
-    if (!outcomes)
-        return NULL;
-    TRY(rows_write(db, arena, scope, chunk, true, &rest));
-    chunk->counts.updated += (int64_t)outcomes; /* whether or not the rest of the row differed */
+    TRY(rows_write(db, arena, scope, chunk, PART_PLAIN, &chunk->counts));
+    TRY(rows_write(db, arena, scope, chunk, PART_OUTCOMES, &rest));
+    TRY(rows_write(db, arena, scope, chunk, PART_HISTORY, &history));
+    chunk->counts.created += history.created;
+    /* whether or not the rest of the row differed */
+    chunk->counts.updated += (int64_t)outcomes + history.updated + history.unchanged;
     return NULL;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "claim.h"
 #include "tandem/api/etag.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
@@ -55,6 +56,7 @@ static void signoff_write(struct json_out *out, enum signoff_role role, int deci
     json_object(out, NULL);
     json_add_choice(out, "role", signoff_roles, role);
     named_write(out, "person", "person_id", &signoff->signer);
+    named_write(out, "for", "person_id", &signoff->owed);
     json_add_choice(out, "decision", decisions, decision);
     json_add_text(out, "reason", signoff->reason);
     json_add_instant(out, "decided_at", signoff->decided_at);
@@ -89,6 +91,7 @@ void claim_write(struct json_out *out, const char *name, const struct opportunit
         signoff_write(out, SIGNOFF_PARTNER_MANAGER, signals->manager_decision, &claim->manager);
         json_array_end(out);
         sourced_rule_write(out, claim);
+        claim_dispute_write(out, claim);
         json_add_boolean(out, "late_influence", signals->claim_late);
         json_add_boolean(out, "counts", strcmp(claim->id, row->counting_claim) == 0);
     }

@@ -5,6 +5,7 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
+#include "tandem/domain/attribution.h"
 #include "tandem/http/operation.h"
 
 struct reopen_body {
@@ -21,9 +22,11 @@ struct fault *stage_open_again(struct db *db, struct arena *arena, int32_t tenan
                                const struct stage_deal *deal, const char *reason) {
     const struct deal_signals *signals = &deal->facts.signals;
     int last = stage_last(deal);
+    bool both = signals->ae_decision == DECISION_SIGN && signals->manager_decision == DECISION_SIGN;
+    bool carried = claim_carries(deal->facts.claim_kind, both);
     return stage_reopen(db, arena, tenant_id, deal->opportunity_id,
-                        reopened_stage(signals->vendor_stage, last),
-                        reopened_stage(signals->partner_stage, last), reason);
+                        reopened_stage(signals->vendor_stage, last, carried),
+                        reopened_stage(signals->partner_stage, last, carried), reason);
 }
 
 static struct fault *reopen_opportunity_serve(struct call *call) {

@@ -13,6 +13,7 @@ const struct choice claim_kinds[] = {{"registration", CLAIM_KIND_REGISTRATION},
                                      {"account_warming", CLAIM_KIND_ACCOUNT_WARMING},
                                      {"technical_validation", CLAIM_KIND_TECHNICAL_VALIDATION},
                                      {"other", CLAIM_KIND_OTHER},
+                                     {"history", CLAIM_KIND_HISTORY},
                                      {NULL}};
 
 struct sourced_rule sourced_rule(int64_t submitted_at, int64_t first_engaged_at,
@@ -50,6 +51,8 @@ static struct fault *kind_verdict(struct arena *arena, int kind) {
     struct field_faults faults = {.arena = arena};
     if (kind == CLAIM_KIND_REGISTRATION)
         field_fault(&faults, "/kind", "not_by_hand", "a claim by registration is made by an approval only");
+    else if (kind == CLAIM_KIND_HISTORY)
+        field_fault(&faults, "/kind", "not_by_hand", "a claim of history is loaded by an import only");
     else if (!choice_name(claim_kinds, kind))
         field_fault(&faults, "/kind", "required", "a claim made by hand says its kind");
     return field_faults_fault(&faults);
@@ -70,7 +73,7 @@ struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts
 struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind) {
     if (!facts->has_claim)
         return fault_make(arena, PROBLEM_NO_CLAIM, "the deal has no claim");
-    if (facts->claim_kind != CLAIM_KIND_REGISTRATION || kind != CLAIM_KIND_REGISTRATION)
+    if (kind != facts->claim_kind)
         TRY(kind_verdict(arena, kind));
     TRY(claim_open_verdict(arena, facts));
     return claim_window_verdict(arena, facts);

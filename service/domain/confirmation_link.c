@@ -116,6 +116,8 @@ struct fault *link_use_verdict(struct arena *arena, const struct link_use *use) 
         return fault_make(arena, PROBLEM_LINK_EXPIRED, "the link expired at %s; ask the sender for a new one",
                           at);
     }
+    if (use->replaced)
+        return superseded(arena, "a newer link asks the same person");
     TRY(deal_verdict(arena, use));
     TRY(proposal_verdict(arena, use));
     return items_verdict(arena, use);

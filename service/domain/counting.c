@@ -47,10 +47,28 @@ size_t claim_counting(const struct claim_standing *claims, size_t count) {
     return counting;
 }
 
+const char *claim_pointers_check(const struct claim_pointers *pointers, const struct claim_standing *claims,
+                                 size_t count) {
+    const struct claim_standing *counting = count ? &claims[claim_counting(claims, count)] : NULL;
+    const char *said = pointers->counting_claim;
+    if (counting ? !said || strcmp(said, counting->id) != 0 : said != NULL)
+        return "counting_claim";
+    if (pointers->attribution != (counting ? counting->value : ATTRIBUTION_NONE))
+        return "attribution";
+    if (pointers->lead_claims != (counting != NULL))
+        return "lead_partner_id";
+    if (!pointers->partners_agree)
+        return "partner_ids";
+    return pointers->marks_agree ? NULL : "signed_at";
+}
+
+bool claim_carries(int kind, bool signed_by_both) {
+    return kind == CLAIM_KIND_REGISTRATION || signed_by_both;
+}
+
 struct fault *claim_stand_verdict(struct arena *arena, const struct claim_standing *counting, int status,
                                   int stage) {
-    if (status != DEAL_OPEN || stage <= 1 || counting->kind == CLAIM_KIND_REGISTRATION ||
-        counting->signed_by_both)
+    if (status != DEAL_OPEN || stage <= 1 || claim_carries(counting->kind, counting->signed_by_both))
         return NULL;
     return fault_make(
         arena, PROBLEM_STAGE_MISMATCH,

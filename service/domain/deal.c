@@ -16,6 +16,8 @@ static bool signed_by_both(const struct deal_signals *s) {
 enum claim_state claim_state(const struct deal_signals *s) {
     if (!has_claim(s))
         return CLAIM_NONE;
+    if (s->claim_stated)
+        return CLAIM_STATED;
     if (s->claim_late)
         return CLAIM_LAPSED;
     if (signed_by_both(s) && !s->claim_disputed)
@@ -132,7 +134,7 @@ struct deal_assessment deal_assess(const struct deal_signals *s) {
     deal.divergent = deal.stage && side_stage(s->vendor_stage) != side_stage(s->partner_stage);
     if (s->status == DEAL_OPEN)
         deal.withheld = deal_withheld(s, &deal, &deal.debtor);
-    if (s->status == DEAL_WON && is_partner_class(deal.report_class) &&
+    if (s->status == DEAL_WON && is_partner_class(deal.report_class) && deal.claim_state != CLAIM_STATED &&
         !(deal.claim_state == CLAIM_SIGNED && s->resolved)) {
         deal.closed_unresolved = true;
         deal.debtor = unresolved_debtor(s, deal.claim_state);

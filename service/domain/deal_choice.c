@@ -25,9 +25,13 @@ const struct choice rollups[] = {{"discovery", ROLLUP_DISCOVERY}, {"validation",
                                  {"proposal", ROLLUP_PROPOSAL},   {"negotiation", ROLLUP_NEGOTIATION},
                                  {"closed", ROLLUP_CLOSED},       {NULL}};
 
-const struct choice claim_states[] = {{"none", CLAIM_NONE},     {"pending", CLAIM_PENDING},
-                                      {"signed", CLAIM_SIGNED}, {"disputed", CLAIM_DISPUTED},
-                                      {"lapsed", CLAIM_LAPSED}, {NULL}};
+const struct choice claim_states[] = {{"none", CLAIM_NONE},
+                                      {"pending", CLAIM_PENDING},
+                                      {"signed", CLAIM_SIGNED},
+                                      {"disputed", CLAIM_DISPUTED},
+                                      {"lapsed", CLAIM_LAPSED},
+                                      {"stated", CLAIM_STATED},
+                                      {NULL}};
 
 const struct choice decisions[] = {{"sign", DECISION_SIGN}, {"decline", DECISION_DECLINE}, {NULL}};
 

@@ -40,13 +40,19 @@ static const char *coverage_text(struct arena *arena, const struct headline *hea
                         headline->coverage_state);
 }
 
+/* History has its label wherever it is in a figure. */
+static const char *of_history(struct arena *arena, int64_t count) {
+    return count ? arena_format(arena, ", %lld of them grandfathered", (long long)count) : "";
+}
+
 /* Whole percent, cut: the counts stand beside it. */
 static const char *close_rate_text(struct arena *arena, const struct headline *headline) {
     int64_t closed = headline->won + headline->lost;
     if (!closed)
         return "no sourced deal closed in the last four quarters";
-    return arena_format(arena, "close rate %d %% over the last four quarters (n = %lld)",
-                        (int)(headline->won * 100 / closed), (long long)closed);
+    return arena_format(arena, "close rate %d %% over the last four quarters (n = %lld%s)",
+                        (int)(headline->won * 100 / closed), (long long)closed,
+                        of_history(arena, headline->closed_grandfathered));
 }
 
 static const char *deals_text(struct arena *arena, const struct headline *headline) {
@@ -58,9 +64,13 @@ static const char *deals_text(struct arena *arena, const struct headline *headli
     return arena_format(arena, "largest by weighted amount: %s", text);
 }
 
+static const char *history_text(struct arena *arena, int64_t count) {
+    return count ? arena_format(arena, " (grandfathered deals in the period: %lld)", (long long)count) : "";
+}
+
 const char *forecast_headline(struct arena *arena, const struct headline *headline) {
-    return arena_format(arena, "%s sourced pipeline %s %s; %s; %s; %s.", headline->period,
+    return arena_format(arena, "%s sourced pipeline %s %s%s; %s; %s; %s.", headline->period,
                         money_text(arena, headline->open_minor, headline->currency), headline->currency,
-                        coverage_text(arena, headline), close_rate_text(arena, headline),
-                        deals_text(arena, headline));
+                        history_text(arena, headline->grandfathered), coverage_text(arena, headline),
+                        close_rate_text(arena, headline), deals_text(arena, headline));
 }

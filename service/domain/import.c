@@ -9,6 +9,10 @@
 #include "tandem/domain/role.h"
 #include "tandem/domain/stage.h"
 
+#include <string.h>
+
+enum { WHOLE_BP = 10000 };
+
 /* Milder than a registration's customer: the CRM's name is a fact, and may be all there is. */
 static void account_keys(struct arena *arena, const struct customer *account, struct customer_keys *keys,
                          struct field_faults *faults) {
@@ -44,6 +48,40 @@ void import_row_check_clock(const struct import_row *row, int64_t now_at, int32_
         field_fault(faults, "/created_at", "in_future", "a deal is not created in the future");
     if (row->closed_on != DATE_NONE && row->closed_on > today)
         field_fault(faults, "/closed_on", "in_future", "a deal is not closed in the future");
+}
+
+static const char *instant_text(struct arena *arena, int64_t instant) {
+    char text[INSTANT_TEXT_SIZE];
+    instant_format(instant, text);
+    return arena_text(arena, text);
+}
+
+void import_history_check(const struct import_history *history, struct field_faults *faults, bool *again) {
+    const struct import_attribution *stated = history->stated;
+    *again = false;
+    if (!history->partner_known)
+        field_fault(faults, "/attribution/partner_id", "unknown_partner", "there is no such partner");
+    else if (history->was_stated != -1 && history->was_stated == stated->value &&
+             strcmp(history->was_partner_id, stated->partner_id) == 0)
+        *again = true;
+    else if (history->was_stated != -1)
+        field_fault(faults, "/attribution", "already_stated",
+                    "the deal was loaded as %s of %s, and history is stated once; leave the attribution out",
+                    choice_name(attributions, history->was_stated), history->was_of);
+    else if (history->has_claim)
+        field_fault(faults, "/attribution", "claimed",
+                    "partners have claimed the deal, and their claims say its attribution; leave it out");
+    else if (history->created_at >= history->go_live_at)
+        field_fault(
+            faults, "/attribution", "not_history",
+            "the deal was created at %s and the go-live was at %s: a later deal is claimed and signed",
+            instant_text(faults->arena, history->created_at),
+            instant_text(faults->arena, history->go_live_at));
+}
+
+struct import_standing import_standing_of(int status) {
+    return (struct import_standing){.counts_as_stated = status == DEAL_WON || status == DEAL_LOST,
+                                    .share_basis_points = status == DEAL_WON ? WHOLE_BP : -1};
 }
 
 bool import_allowed(unsigned roles) {

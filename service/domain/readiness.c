@@ -12,7 +12,8 @@ static const char *claim_signed(const struct stage_facts *facts, enum debtor *de
          manager = facts->signals.manager_decision != DECISION_SIGN;
     *debtor = DEBTOR_AE_AND_PARTNER_MANAGER;
     switch (claim_state(&facts->signals)) {
-    case CLAIM_SIGNED: return NULL;
+    case CLAIM_SIGNED:
+    case CLAIM_STATED: return NULL;
     case CLAIM_DISPUTED: return "claim_disputed";
     case CLAIM_LAPSED: return "claim_lapsed"; /* they owed it in time; nobody can mend it now */
     case CLAIM_NONE: return "no_claim";

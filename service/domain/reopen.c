@@ -20,6 +20,8 @@ struct fault *reopen_verdict(struct arena *arena, const struct reopen *reopen) {
     return field_faults_fault(&faults);
 }
 
-int reopened_stage(int stage, int last_stage) {
+int reopened_stage(int stage, int last_stage, bool carried) {
+    if (!carried && stage > 1)
+        return 1;
     return stage == last_stage && stage > 1 ? stage - 1 : stage;
 }

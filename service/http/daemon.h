@@ -20,7 +20,8 @@ struct server {
     struct arena *arena; /* routes and other things of the start */
     struct router *router;
     struct lane *lanes[LANE_COUNT];
-    struct rate *rate; /* NULL: no limit */
+    struct rate *rate;      /* NULL: no limit */
+    struct rate *link_rate; /* of whoever comes with a confirmation link, by address */
     struct MHD_Daemon *daemon;
     uint16_t port;
 

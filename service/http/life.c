@@ -169,6 +169,7 @@ struct server *server_create(struct arena *arena, const struct server_settings *
     server->poll = server->wake = server->signals = -1;
     pthread_mutex_init(&server->done_mutex, NULL);
     server->connections = gauge_register("tandem_http_connections", "", "Open connections");
+    server->link_rate = rate_create(LINK_RATE_PER_S, LINK_RATE_BURST);
     if (settings->rate_per_s > 0) {
         unsigned burst = settings->rate_burst > 0 ? settings->rate_burst : settings->rate_per_s;
         server->rate = rate_create(settings->rate_per_s, burst);
@@ -221,6 +222,7 @@ void server_destroy(struct server *server) {
     }
     if (server->rate)
         rate_destroy(server->rate);
+    rate_destroy(server->link_rate);
     loop_close(server);
     pthread_mutex_destroy(&server->done_mutex);
     free(server);

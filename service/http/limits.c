@@ -1,5 +1,7 @@
 /* What a request must bring before its body is looked at: its share of the rate, a body that the operation takes, in
  * its media type and size, the Idempotency-Key, the precondition. The moved clock is taken here too. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +15,33 @@
 #include "exchange.h"
 
 enum { IDEMPOTENCY_KEY_MAX = 255 };
+
+/* The address from which the request came; of a proxy when it stands between. */
+static const char *client_address(struct exchange *exchange) {
+    char text[INET6_ADDRSTRLEN] = "";
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    if (address && address->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, sizeof text);
+    else if (address && address->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text,
+                  sizeof text);
+    return arena_text(exchange->request.arena, text);
+}
+
+static struct fault *check_link_rate(struct exchange *exchange) {
+    if (!exchange->request.token.link_hash)
+        return NULL;
+    const struct rate_verdict verdict =
+        rate_take(exchange->server->link_rate, "", client_address(exchange), monotonic_us());
+    if (verdict.allowed)
+        return NULL;
+    struct fault *fault = fault_make(exchange->request.arena, PROBLEM_TOO_MANY_REQUESTS,
+                                     "Too many requests with confirmation links came from this address");
+    fault->retry_after_s = (int)verdict.retry_s;
+    return fault;
+}
 
 static struct fault *check_rate(struct exchange *exchange) {
     const struct token *token = &exchange->request.token;
@@ -128,6 +157,7 @@ static struct fault *take_clock_offset(struct exchange *exchange) {
 
 struct fault *gate_limits(struct exchange *exchange) {
     TRY(check_rate(exchange));
+    TRY(check_link_rate(exchange));
     TRY(take_clock_offset(exchange));
     TRY(check_body(exchange));
     TRY(check_key(exchange));

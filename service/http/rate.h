@@ -18,6 +18,9 @@ struct rate_verdict {
 };
 
 /* per_s and burst at least 1. */
+/* Whoever comes with a confirmation link is nobody's login: each address may try so often, on every service. */
+enum { LINK_RATE_PER_S = 10, LINK_RATE_BURST = 300 };
+
 struct rate *rate_create(unsigned per_s, unsigned burst);
 void rate_destroy(struct rate *rate);
 struct rate_verdict rate_take(struct rate *rate, const char *tenant, const char *subject, int64_t now);

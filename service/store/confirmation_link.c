@@ -25,6 +25,7 @@ static const struct column link_columns[] = {
     {"created_at", COLUMN_INSTANT, LINK(created_at)},
     {"expires_at", COLUMN_INSTANT, LINK(expires_at)},
     {"used_at", COLUMN_INSTANT, LINK(used_at)},
+    {"replaced_at", COLUMN_INSTANT, LINK(replaced_at)},
     {"proposed_stage", COLUMN_CHOICE, LINK(proposed_stage)},
     {"proposed_at", COLUMN_INSTANT, LINK(proposed_at)},
     {"opportunity", COLUMN_TEXT, LINK(opportunity)},

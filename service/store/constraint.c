@@ -40,6 +40,7 @@ const struct constraint_problem constraint_problems[] = {
     {"opportunity_external_id", PROBLEM_EXTERNAL_ID_EXISTS, "The external id belongs to another deal."},
     {"crm_link_external_id", PROBLEM_EXTERNAL_ID_EXISTS, "The external id belongs to another deal."},
     {"claim_one_per_partner", PROBLEM_CLAIM_EXISTS, "The partner has a claim on this deal already."},
+    {"claim_stated_once", PROBLEM_CLAIM_EXISTS, "The deal's history was stated already."},
     {"claim_sourced_once", PROBLEM_SOURCED_CLAIM_EXISTS, "Both have signed another claim as sourced."},
     {"signoff_once_per_role", PROBLEM_ALREADY_SIGNED,
      "This role has decided on this version of the claim already."},

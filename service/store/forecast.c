@@ -65,6 +65,7 @@ struct fault *forecast_outcomes(struct db *db, struct arena *arena, int32_t tena
     *groups = arena_alloc(arena, *count * sizeof **groups);
     for (size_t i = 0; i < *count; i++) {
         deal_signals_read(rows, i, &(*groups)[i].signals);
+        rows_read(rows, i, mark_columns, 1, &(*groups)[i]); /* grandfathered alone */
         (*groups)[i].count = rows_integer(rows, i, "deals");
     }
     return NULL;

@@ -3,8 +3,8 @@
 
 -- columns: deal_signals
 -- What deal_signals_read takes, from the view deal_signal.
-status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested, vendor_stage,
-partner_stage, vendor_ceiling, partner_ceiling, category_call, stale, overdue, stalled, undated, has_amount, has_rate,
+status, claim_value, claim_late, claim_stated, claim_disputed, ae_decision, manager_decision, window_open, contested,
+vendor_stage, partner_stage, vendor_ceiling, partner_ceiling, category_call, stale, overdue, stalled, undated, has_amount, has_rate,
 resolved;
 
 -- name: forecast_planner
@@ -41,7 +41,8 @@ with deal as (
          | case when resolved then 1073741824::int8 else 0 end
          | case when grandfathered then 2147483648::int8 else 0 end
          | case when outside_gates then 4294967296::int8 else 0 end
-         | (coalesce(model_version, 0)::int8 << 33) as signals
+         | case when claim_stated then 8589934592::int8 else 0 end
+         | (coalesce(model_version, 0)::int8 << 34) as signals
       from deal_signal
      where tenant_id = $1
        and (status = 1 and (close_date between $2 and $3 or close_date is null)
@@ -76,10 +77,11 @@ told as (
            signals >> 30 & 1 = 1 as resolved,
            signals >> 31 & 1 = 1 as grandfathered,
            signals >> 32 & 1 = 1 as outside_gates,
-           nullif(signals >> 33 & 536870911, 0) as model_version,
+           signals >> 33 & 1 = 1 as claim_stated,
+           nullif(signals >> 34 & 536870911, 0) as model_version,
            deals, amount_minor, weighted_commit, weighted_best_case, weighted_pipeline
       from alike)
-select status, claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested,
+select status, claim_value, claim_late, claim_stated, claim_disputed, ae_decision, manager_decision, window_open, contested,
        vendor_stage, partner_stage, vendor.ceiling as vendor_ceiling, partner.ceiling as partner_ceiling,
        category_call, stale, overdue, stalled, undated, has_amount, has_rate, resolved, grandfathered, outside_gates,
        deals,
@@ -95,14 +97,14 @@ select status, claim_value, claim_late, claim_disputed, ae_decision, manager_dec
 
 -- name: forecast_outcomes
 -- Deals with a claim that were won or lost from $2 to $3; $4 is the reason of a deal that was one too many.
-select :deal_signals, count(*) as deals
+select :deal_signals, grandfathered, count(*) as deals
   from deal_signal
  where tenant_id = $1
    and status in (2, 3)
    and closed_on between $2 and $3
    and claim_value is not null
    and (status = 2 or reason_code is distinct from $4)
- group by :deal_signals;
+ group by :deal_signals, grandfathered;
 
 -- name: forecast_scan
 -- Deals of the period one by one, newest first, after the id $8: $4 open, $5 undated, $6 won ones are wanted, $7 the

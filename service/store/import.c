@@ -126,3 +126,54 @@ struct fault *import_contradictions(struct db *db, struct arena *arena, int32_t 
                   sizeof contradiction_columns / sizeof *contradiction_columns, &(*found)[i]);
     return import_plan(db, arena, "force_generic_plan");
 }
+
+static const struct column deal_columns[] = {
+    {"opportunity_id", COLUMN_INTEGER, offsetof(struct import_deal, opportunity)},
+    {"id", COLUMN_TEXT, offsetof(struct import_deal, id)},
+    {"created_at", COLUMN_INSTANT, offsetof(struct import_deal, created_at)},
+    {"status", COLUMN_CHOICE, offsetof(struct import_deal, status)},
+    {"has_claim", COLUMN_BOOLEAN, offsetof(struct import_deal, has_claim)},
+    {"was_stated", COLUMN_CHOICE, offsetof(struct import_deal, was_stated)},
+    {"was_partner_id", COLUMN_TEXT, offsetof(struct import_deal, was_partner_id)},
+    {"was_of", COLUMN_TEXT, offsetof(struct import_deal, was_of)},
+    {"partner", COLUMN_INTEGER, offsetof(struct import_deal, partner)},
+    {"partner_manager", COLUMN_INTEGER, offsetof(struct import_deal, partner_manager)},
+    {"partner_id", COLUMN_TEXT, offsetof(struct import_deal, partner_id)},
+    {"window_hours", COLUMN_INTEGER, offsetof(struct import_deal, window_hours)},
+    {"sourced_rule_version", COLUMN_INTEGER, offsetof(struct import_deal, sourced_rule_version)},
+};
+
+struct fault *import_deals(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                           const struct import_row *const *import_rows, size_t count, int64_t go_live_at,
+                           struct import_deal **deals) {
+    const char **external_ids = arena_alloc(arena, count * sizeof *external_ids);
+    const char **partner_ids = arena_alloc(arena, count * sizeof *partner_ids);
+    for (size_t i = 0; i < count; i++) {
+        external_ids[i] = import_rows[i]->external_id;
+        partner_ids[i] = import_rows[i]->attribution.partner_id;
+    }
+    struct rows *rows;
+    TRY(import_plan(db, arena, "force_custom_plan"));
+    TRY(db_query(db, arena, SQL_import_deals,
+                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, external_ids, count),
+                        p_texts(arena, partner_ids, count), p_instant(go_live_at)),
+                 &rows));
+    *deals = arena_alloc(arena, count * sizeof **deals);
+    for (size_t i = 0; i < count; i++)
+        rows_read(rows, i, deal_columns, sizeof deal_columns / sizeof *deal_columns, &(*deals)[i]);
+    return import_plan(db, arena, "force_generic_plan");
+}
+
+struct fault *import_claim(struct db *db, struct arena *arena, int32_t tenant_id,
+                           const struct import_deal *deal, const struct import_claim *claim) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_import_claim,
+                    PARAMS(p_integer(tenant_id), p_text(claim->id), p_integer(deal->opportunity),
+                           p_integer(deal->partner), p_choice(claim->value), p_text(claim->content_hash),
+                           p_instant(claim->go_live_at), p_instant(claim->deadline_at),
+                           p_boolean(claim->standing.counts_as_stated),
+                           p_choice(claim->standing.share_basis_points),
+                           deal->partner_manager ? p_integer(deal->partner_manager) : p_text(NULL),
+                           p_integer(claim->model_version)),
+                    &rows);
+}

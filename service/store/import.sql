@@ -115,3 +115,66 @@ select claimed.id as claimed, brought.id as opportunity, brought.created_at
    and deal_was_open(brought.status, brought.created_at, brought.closed_at, brought.closed_on, earlier.submitted_at,
                      t.time_zone)
  order by claimed.opportunity_id, brought.created_at;
+
+-- name: import_deals
+-- Lines that state an attribution, by their places: the deal that is known already, locked, and the partner. $5 the
+-- go-live, whose policy holds the window.
+with known as (
+    select g.place, held.opportunity_id, held.id, held.created_at, held.status, held.has_claim
+      from (select u.external_id, u.place
+              from unnest($3::text[]) with ordinality as u (external_id, place)
+             order by u.external_id) g
+     cross join lateral (
+           select o.opportunity_id, o.id, o.created_at, o.status, o.attribution <> 0 as has_claim
+             from opportunity o
+            where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id
+              for update) held
+)
+select coalesce(d.opportunity_id, 0) as opportunity_id, d.id, d.created_at, d.status,
+       coalesce(d.has_claim, false) as has_claim, c.stated_value as was_stated, whose.id as was_partner_id,
+       whose.name as was_of, coalesce(p.partner_id, 0) as partner, p.id as partner_id, p.manager_id as partner_manager,
+       policy.window_hours, policy.sourced_rule_version
+  from unnest($4::uuid[]) with ordinality as g (partner, place)
+  left join known d on d.place = g.place
+  left join claim c on c.tenant_id = $1 and c.opportunity_id = d.opportunity_id and c.stated_value is not null
+  left join partner whose on whose.tenant_id = $1 and whose.partner_id = c.partner_id
+  left join partner p on p.tenant_id = $1 and p.id = g.partner
+ cross join lateral (
+       select v.window_hours, v.sourced_rule_version
+         from policy_course v
+        where v.tenant_id = $1 and v.effective_at <= $5
+        order by v.effective_at desc, v.policy_version desc
+        limit 1) policy
+ order by g.place;
+
+-- name: import_claim
+-- History as it was stated: from the deal's creation, so that it is never late. $9 it counts as stated, $10 the share.
+with claimed as (
+    insert into claim (tenant_id, id, opportunity_id, partner_id, value, kind, content_hash, deadline_at, created_at,
+                       late, stated_value, counts_as_stated, share_basis_points)
+    select $1, $2, o.opportunity_id, $4, $5, 6, $6, $8, o.created_at, false, $5, $9, $10
+      from opportunity o
+     where o.tenant_id = $1 and o.opportunity_id = $3
+    returning *
+), claim_logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'claim.created', 'claim', claim_id, version, opportunity_id, partner_id, to_jsonb(claimed)
+      from claimed
+), changed as (
+    update opportunity o
+       set lead_partner_id = c.partner_id, partner_ids = array[c.partner_id], counting_claim = c.id,
+           attribution = c.value, partner_manager_id = $11, model_version = $12, vendor_stage = 1, partner_stage = 1,
+           grandfathered = true, window_starts_at = $7,
+           resolved_at = case when c.counts_as_stated then o.closed_at end,
+           stage_entered_at = case when c.counts_as_stated then o.stage_entered_at else tandem_now() end,
+           version = o.version + 1
+      from claimed c
+     where o.tenant_id = $1 and o.opportunity_id = $3
+    returning o.*
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.grandfathered', 'opportunity', opportunity_id, version, opportunity_id,
+           lead_partner_id, to_jsonb(changed)
+      from changed
+)
+select claim_id from claimed;

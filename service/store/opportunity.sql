@@ -8,7 +8,7 @@ next_step, model_version, vendor_stage, partner_stage, vendor_stage_key, partner
 partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at, created_at,
 refreshed_at, pushes, status, closed_on, closed_at, reason_code, resolved_at, outside_gates, backdated,
 grandfathered, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, counting_claim, claims,
-claim_value, claim_late, claim_disputed, ae_decision, manager_decision, window_open, contested, vendor_ceiling,
+claim_value, claim_late, claim_stated, claim_disputed, ae_decision, manager_decision, window_open, contested, vendor_ceiling,
 partner_ceiling, stale, overdue, stalled, undated, has_amount, has_rate, resolved;
 
 -- name: opportunity_by_id
@@ -96,7 +96,7 @@ select version from changed;
 with changed as (
     update opportunity
        set lead_partner_id = $3, partner_manager_id = $4, partner_rep_id = $5, proposed_by_side = null,
-           proposed_stage = null, proposed_by = null, proposed_at = null, version = version + 1
+           proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null, version = version + 1
      where tenant_id = $1 and opportunity_id = $2
     returning *
 ), logged as (

@@ -6,7 +6,7 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        d.partner_stage_key, d.partner_stage_rollup,
        (d.created_at at time zone t.time_zone)::date as created_on,
        d.status, coalesce(d.claim_value, hidden.value) as claim_value,
-       d.claim_late or coalesce(hidden.late, false) as claim_late,
+       d.claim_late or coalesce(hidden.late, false) as claim_late, d.claim_stated,
        d.claim_disputed or coalesce(hidden.disputed, false) as claim_disputed,
        coalesce(d.ae_decision, hidden.ae_decision) as ae_decision,
        coalesce(d.manager_decision, hidden.manager_decision) as manager_decision,
@@ -20,8 +20,8 @@ select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_
        d.owner_id is not null as vendor_owner, d.partner_rep_id is not null as partner_owner,
        coalesce(d.proposed_by_side, 0) as proposed_by_side, d.proposed_stage, d.proposed_at,
        proposer.id as proposer, proposer.name as proposer_name,
-       policy.proposal_days, policy.backdated_business_days, policy.protection_extension_days, policy.work_week,
-       policy.holidays,
+       coalesce(d.proposal_days, policy.proposal_days) as proposal_days, policy.backdated_business_days,
+       policy.protection_extension_days, policy.work_week, policy.holidays,
        k.key as criterion, k.name as criterion_name, k.type, k.needs, k.stage_number,
        stage.key as stage_key, stage.rollup,
        e.evidence_version, e.type as evidence_type, vendor.side is not null as vendor_confirmed, partner.side is not null as partner_confirmed
@@ -57,7 +57,8 @@ with before as (
            proposed_by_side = case when not $3 then proposed_by_side end,
            proposed_stage = case when not $3 then proposed_stage end,
            proposed_by = case when not $3 then proposed_by end,
-           proposed_at = case when not $3 then proposed_at end
+           proposed_at = case when not $3 then proposed_at end,
+           proposal_days = case when not $3 then proposal_days end
      where tenant_id = $1 and opportunity_id = $2
  returning *
 ), logged as (
@@ -72,6 +73,7 @@ select version from changed;
 with changed as (
     update opportunity
        set proposed_by_side = $3, proposed_stage = $4, proposed_by = tandem_person(), proposed_at = tandem_now(),
+           proposal_days = (select p.proposal_days from policy_now p where p.tenant_id = $1),
            refreshed_at = tandem_now(), version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
@@ -87,7 +89,7 @@ select version from changed;
 -- The proposal ends, declined by the other side or taken back by its own ($3: the kind of the event).
 with changed as (
     update opportunity
-       set proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+       set proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
@@ -105,7 +107,7 @@ select version from changed;
 with changed as (
     update opportunity
        set vendor_stage = $3, partner_stage = $4, stage_entered_at = tandem_now(), refreshed_at = tandem_now(),
-           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
@@ -136,7 +138,7 @@ with changed as (
            stage_entered_at = case when least($3::int2, $4::int2) = least(vendor_stage, partner_stage) then stage_entered_at
                                    else tandem_now() end,
            refreshed_at = tandem_now(),
-           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
@@ -164,7 +166,7 @@ with changed as (
     update opportunity
        set model_version = $3, vendor_stage = $4, partner_stage = $5,
            stage_entered_at = case when $6::boolean then tandem_now() else stage_entered_at end,
-           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
@@ -186,7 +188,7 @@ with changed as (
            stage_entered_at = case when least($8::int2, $9::int2) > least(vendor_stage, partner_stage) then tandem_now()
                                    else stage_entered_at end,
            resolved_at = case when $10::boolean then tandem_now() end, backdated = $11, outside_gates = $12,
-           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null,
            version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
@@ -252,7 +254,7 @@ select version from changed;
 
 -- name: stage_reopen
 -- Open again where it stood: what the close brought about is undone, and the deal enters its stage anew. A protection
--- that ended stays ended.
+-- that ended stays ended. History that is open needs its signatures like any.
 with changed as (
     update opportunity
        set status = 1, closed_on = null, closed_at = null, reason_code = null, resolved_at = null,
@@ -262,9 +264,10 @@ with changed as (
  returning *
 ), unshared as (
     update claim c
-       set share_basis_points = null, version = c.version + 1
+       set share_basis_points = null, counts_as_stated = false, version = c.version + 1
       from changed
-     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id and c.share_basis_points is not null
+     where c.tenant_id = $1 and c.opportunity_id = changed.opportunity_id
+       and (c.share_basis_points is not null or c.counts_as_stated)
  returning c.*
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,

@@ -1,4 +1,6 @@
 """Claims: made by hand, signed by two people on one version inside the window, renewed, lapsed."""
+import datetime
+
 import pytest
 
 from support.barrier import meet
@@ -42,7 +44,7 @@ def test_a_claim_by_hand_is_influence_and_brings_the_deal_into_stage_one(tenant)
     partner = {"partner_id": tenant.partner_id, "name": claim["partner"]["name"]}
     assert claim.json == {
         "claim_id": claim["claim_id"], "partner": partner, "value": "influenced", "kind": "introduction",
-        "state": "pending", "version": 1, "deadline": claim["deadline"], "signoffs": [], "sourced_rule": None,
+        "state": "pending", "version": 1, "deadline": claim["deadline"], "signoffs": [], "sourced_rule": None, "dispute": None,
         "late_influence": False, "counts": True}
     now = tenant.read(deal["opportunity_id"])
     assert (now["attribution"], now["report_class"], now["lead_partner"]) == ("influenced", "influenced", partner)
@@ -60,6 +62,25 @@ def test_the_deadline_is_fourteen_days_after_the_creation_that_the_crm_tells(ten
         "name": "From the CRM", "crm_source": "hubspot", "external_id": "7", "created_at": created,
         "owner": tenant.as_("ae").person_id}, expect=201)
     assert claim_on(tenant, deal)["deadline"] == tenant.day(11) + "T08:00:00.000001Z"
+
+
+def test_the_deadline_of_a_registered_deal_is_fourteen_days_after_the_approval(tenant):
+    registration = tenant.register()
+    tenant.clock(days=2)  # the submission has no say in it
+    deal = tenant.read(tenant.approve(registration)["opportunity_id"])
+    read = datetime.datetime.fromisoformat
+    assert read(deal["claims"][0]["deadline"]) - read(deal["created_at"]) == datetime.timedelta(days=14)
+    assert read(deal["created_at"]) - read(registration["submitted_at"]) >= datetime.timedelta(days=2)
+
+
+def test_a_closed_deal_is_claimed_no_more(tenant):
+    """Nor has it a claim then: its attribution is what it was."""
+    deal = tenant.direct_deal()
+    path = f"{DEALS}/{deal['opportunity_id']}"
+    tenant.as_("ae").post(f"{path}/close", {"outcome": "won", "closed_on": tenant.day()}, expect=200)
+    assert claim_on(tenant, deal, expect=409).code == "deal_closed"
+    deal = tenant.read(deal["opportunity_id"])
+    assert (deal["attribution"], deal["report_class"], deal["claims"]) == ("none", "direct", [])
 
 
 def test_who_may_claim(tenant):

@@ -320,6 +320,18 @@ def test_a_token_that_is_none(tenant, anonymous, deal, nina):
     assert caller.get(deal.path, expect=401).code == "unauthenticated", "it opens nothing else"
 
 
+def test_whoever_tries_links_too_often_is_told_when_to_come_back(own_service):
+    """By address, because there is no login to count by; callers with a login are not held up by it."""
+    tenant, _ = own_service()
+    statuses = []
+    while len(statuses) < 1000 and (not statuses or statuses[-1] != 429):
+        answer = Holder(tenant, f"{len(statuses):043d}").look()  # another token is no way round
+        statuses.append(answer.status)
+    assert statuses[-1] == 429 and set(statuses[:-1]) == {404} and len(statuses) > 300
+    assert answer.code == "too_many_requests" and int(answer.headers["Retry-After"]) >= 1
+    tenant.as_("cro").get("/v1/targets", expect=200)
+
+
 def test_a_link_acts_in_its_own_tenant_and_by_its_zone(facts, client):
     for zone in ("Pacific/Auckland", "America/Los_Angeles"):
         tenant = Tenant(facts, client, time_zone=zone)
@@ -341,6 +353,35 @@ def test_what_is_sent_is_read_strictly(deal, nina):
         "/decision": "unknown_choice", "/colour": "unknown_member"}
     assert holder.caller.get(PATH + "?token=x", expect=400).code == "invalid_parameter"
     assert holder.caller.send("POST", PATH, b"{", key=None, expect=400).code == "malformed_json"
+
+
+def test_a_newer_link_for_the_same_ends_the_earlier_one(tenant, deal, nina, database):
+    """So a link that went astray is revoked: it works no more once another was made."""
+    deal.give("ae", "need", expect=201)
+    deal.give("ae", "budget", expect=201)
+    astray, beside = held(deal, nina, criteria=["need"]), held(deal, nina, criteria=["budget"])
+    colleague = held(deal, person(tenant, tenant.partner_id), criteria=["need"])
+    newer = held(deal, nina, criteria=["need"])
+    assert "newer link" in astray.refused("link_superseded")
+    astray.decide("confirm", expect=409)
+    assert partner_confirmations(deal)["need"] == []
+    newer.decide("confirm", expect=200)
+    beside.decide("confirm", expect=200)
+    assert partner_confirmations(deal) == {"need": [nina], "budget": [nina]}
+    colleague.refused("link_superseded")
+    assert len(events(deal, "confirmation_link.replaced")) == 1, "another person's is its own"
+    cursor = database.cursor()
+    cursor.execute("select current_rows > 0, without_event, without_row, different, gaps from rebuild_check() "
+                   "where aggregate = 'confirmation_link'")
+    assert cursor.fetchone() == (True, 0, 0, 0, 0)
+
+
+def test_a_newer_link_about_the_proposal_ends_the_earlier_one(tenant, deal, nina):
+    deal.advance("ae", 2, evidence=deal.carried(2), expect=202)
+    astray, newer = (held(deal, nina, proposal=True) for _ in range(2))
+    astray.refused("link_superseded")
+    newer.decide("confirm", expect=200)
+    assert deal.read()["stage"]["number"] == 3
 
 
 def test_the_rows_follow_from_the_events(tenant, deal, nina, database):

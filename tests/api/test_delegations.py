@@ -37,9 +37,13 @@ def test_a_delegate_signs_for_the_owner(tenant, facts):
         "delegation_id": made["delegation_id"], "person": {"person_id": owner.person_id, "name": owner.name},
         "delegate": {"person_id": delegate.person_id, "name": delegate.name}, "duty": "ae", "from": tenant.day(),
         "to": tenant.day(3), "active": True, "version": 1}
-    assert delegate.post(target, sign, expect=201)["state"] == "pending"
+    answer = delegate.post(target, sign, expect=201)
+    assert answer["state"] == "pending"
+    signoff, = answer["signoffs"]
+    assert signoff["for"] == {"person_id": owner.person_id, "name": owner.name}
     owner.refused("POST", target, sign, "already_signed")
-    assert tenant.sign(deal, roles=["partner_manager"])["state"] == "signed"
+    answer = tenant.sign(deal, roles=["partner_manager"])
+    assert (answer["state"], [s["for"] is None for s in answer["signoffs"]]) == ("signed", [False, True])
     changes = {c["field"]: c["to"] for c in newest(tenant, deal, "claim.signed")["changes"]}
     assert "for" not in changes, "the manager signed what was its own"
     events = tenant.as_("cfo").all(f"/v1/opportunities/{deal['opportunity_id']}/history")
@@ -55,7 +59,8 @@ def test_a_delegate_signs_for_the_manager(tenant):
     target, sign = signing(tenant, deal)
     delegate.refused("POST", target, sign, "not_partner_manager")
     tenant.as_("admin").put(path(manager), body(tenant, delegate, "partner_manager"), expect=201)
-    delegate.post(target, sign, expect=201)
+    signoff, = delegate.post(target, sign, expect=201)["signoffs"]
+    assert (signoff["role"], signoff["for"]["person_id"]) == ("partner_manager", manager.person_id)
     changes = {c["field"]: c["to"] for c in newest(tenant, deal, "claim.signed")["changes"]}
     assert (changes["role"], changes["for"]["person_id"]) == ("partner_manager", manager.person_id)
     # of the other duty nothing was lent, and of deciding on registrations neither

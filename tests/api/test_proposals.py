@@ -1,4 +1,6 @@
 """A proposal ends: declined by the other side, taken back by its own, by time, or by new evidence."""
+import datetime
+
 import pytest
 
 from support.barrier import meet
@@ -115,3 +117,24 @@ def test_a_proposal_is_confirmed_or_taken_back_never_both(facts, deal, turn):
     outcome = (back.status, back.code, advanced.status)
     assert outcome in ((200, None, 202), (409, "no_proposal", 200)), outcome
     assert deal.read()["stage"]["number"] == (3 if advanced.status == 200 else 2)
+
+
+# -- the end of a proposal is fixed when it is made ----------------------------------------------------------------
+@pytest.mark.parametrize("before, after", [(14, 1), (1, 14)])
+def test_a_proposal_keeps_the_days_of_the_policy_under_which_it_was_made(tenant, deal, before, after):
+    tenant.policy(proposal_days=before)
+    proposed(deal)
+    expires_at = deal.readiness()["proposal"]["expires_at"]
+    tenant.policy(proposal_days=after)
+    assert deal.readiness()["proposal"]["expires_at"] == expires_at
+    tenant.at(expires_at)
+    tenant.clock(seconds=-20)
+    assert deal.readiness()["proposal"]["side"] == "vendor"
+    tenant.clock(seconds=40)
+    assert deal.readiness()["proposal"] is None
+    deal.decline("partner_rep", 2, expect=409)
+    # the next one is made under the policy of its own instant
+    deal.advance("ae", 2, expect=202)
+    made = datetime.datetime.fromisoformat(deal.readiness()["proposal"]["proposed_at"])
+    ends = datetime.datetime.fromisoformat(deal.readiness()["proposal"]["expires_at"])
+    assert ends - made == datetime.timedelta(days=after)

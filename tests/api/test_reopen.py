@@ -4,6 +4,8 @@ import pytest
 from support.stages import Deal
 from support.stand import run_tandem
 from test_close import business_days_back
+from test_resolution import crm_deal
+from test_several_claims import Two
 from test_stages import registration_of
 
 
@@ -44,6 +46,22 @@ def test_a_lost_deal_is_open_again_where_it_stood(tenant, deal, number):
     assert (again["status"], again["reason_code"], again["closed_on"]) == ("open", None, None)
     assert again["stage"]["number"] == number and "backdated" not in again["flags"]
     deal.lower("partner_rep", 1, expect=200) if number > 1 else deal.advance("ae", 1, expect=202)
+
+
+def test_what_no_claim_carries_any_more_is_reopened_in_the_first_stage(tenant):
+    """Won in stage 3 on a claim by hand that both signed, which then got a new version that nobody signed."""
+    two = Two(tenant, crm_deal(tenant))
+    tenant.as_("partner_manager").patch(two.path, {"partner_rep": two.reps[0].person_id}, "*", expect=200)
+    two.sign(0)
+    tenant.advance(two.id, 3)
+    crm = tenant.as_("crm_sync")
+    won = crm.patch(two.path, {"outcome": {"outcome": "won", "closed_on": tenant.day()}}, "*", expect=200)
+    assert won["shares"] == [], "the other claim may still be signed"
+    two.renew(0)
+    again = crm.patch(two.path, {"outcome": {"outcome": "open"}}, "*", expect=200)
+    assert (again["status"], again["claims"][0]["state"]) == ("open", "pending")
+    assert (again["stage"]["number"], again["withheld_by"]["rule"]) == (1, "awaiting_signature")
+    assert two.read()["stage"]["vendor"] == two.read()["stage"]["partner"] == "registered"
 
 
 def test_a_direct_deal_is_reopened(tenant):

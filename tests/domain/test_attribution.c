@@ -56,6 +56,7 @@ static void a_claim_by_hand_is_made_once(void **state) {
         {0, CLAIM_KIND_OTHER, DEAL_OPEN, false, OK, false},
         {1, CLAIM_KIND_TECHNICAL_VALIDATION, DEAL_OPEN, false, OK, true},
         {0, CLAIM_KIND_REGISTRATION, DEAL_OPEN, false, PROBLEM_INVALID_FIELDS, false},
+        {0, CLAIM_KIND_HISTORY, DEAL_OPEN, false, PROBLEM_INVALID_FIELDS, false},
         {0, -1, DEAL_OPEN, false, PROBLEM_INVALID_FIELDS, false},
         {0, CLAIM_KIND_ACCOUNT_WARMING, DEAL_OPEN, true, PROBLEM_CLAIM_EXISTS, false},
         {0, CLAIM_KIND_ACCOUNT_WARMING, DEAL_WON, false, PROBLEM_DEAL_CLOSED, false},
@@ -75,7 +76,11 @@ static void a_claim_by_hand_is_made_once(void **state) {
 
 static void a_new_version_needs_the_window(void **state) {
     struct arena *arena = *state;
-    enum { REGISTRATION = CLAIM_KIND_REGISTRATION, HAND = CLAIM_KIND_INTRODUCTION };
+    enum {
+        REGISTRATION = CLAIM_KIND_REGISTRATION,
+        HAND = CLAIM_KIND_INTRODUCTION,
+        HISTORY = CLAIM_KIND_HISTORY
+    };
     static const struct {
         int64_t past_deadline;
         bool has_claim;
@@ -87,6 +92,10 @@ static void a_new_version_needs_the_window(void **state) {
         {0, true, REGISTRATION, REGISTRATION, DEAL_OPEN, false, OK},
         {0, true, REGISTRATION, HAND, DEAL_OPEN, false, OK},
         {0, true, HAND, REGISTRATION, DEAL_OPEN, false, PROBLEM_INVALID_FIELDS},
+        {0, true, HISTORY, HISTORY, DEAL_OPEN, false, OK},
+        {0, true, HISTORY, HAND, DEAL_OPEN, false, OK},
+        {0, true, HAND, HISTORY, DEAL_OPEN, false, PROBLEM_INVALID_FIELDS},
+        {0, true, REGISTRATION, HISTORY, DEAL_OPEN, false, PROBLEM_INVALID_FIELDS},
         {0, true, HAND, -1, DEAL_OPEN, false, PROBLEM_INVALID_FIELDS},
         {1, true, HAND, HAND, DEAL_OPEN, false, PROBLEM_CLAIM_WINDOW_CLOSED},
         {0, false, -1, HAND, DEAL_OPEN, false, PROBLEM_NO_CLAIM},

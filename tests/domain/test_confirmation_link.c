@@ -116,6 +116,8 @@ static void a_link_means_what_stood_when_it_was_made(void **state) {
     struct link_use use = good_use();
     use.leads = false;
     expect_use(state, &use, PROBLEM_LINK_SUPERSEDED, "another partner leads");
+    use = good_use(), use.replaced = true;
+    expect_use(state, &use, PROBLEM_LINK_SUPERSEDED, "a newer link");
     use = good_use(), use.status = DEAL_LOST;
     expect_use(state, &use, PROBLEM_LINK_SUPERSEDED, "a closed deal");
     use = good_use(), use.has_claim = false;

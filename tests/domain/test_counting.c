@@ -3,6 +3,8 @@
 
 #include "tandem/domain/attribution.h"
 
+#include <string.h>
+
 enum { S = ATTRIBUTION_SOURCED, I = ATTRIBUTION_INFLUENCED };
 
 /* In falling order: each counts before all that stand below it. */
@@ -59,9 +61,41 @@ static void a_deal_stands_on_a_registration_or_on_signatures(void **state) {
     }
 }
 
+static void a_deal_says_of_its_claims_what_follows(void **state) {
+    (void)state;
+    const struct claim_standing claims[] = {
+        {"c-1", I, 2, .created_at = 1, .deadline_at = 9, .of_lead = true},
+        {"c-2", S, 1, .created_at = 2, .deadline_at = 9, .signed_by_both = true},
+    };
+    static const struct {
+        struct claim_pointers says;
+        size_t count;
+        const char *wrong;
+    } rows[] = {
+        {{"c-2", S, true, true, true}, 2, NULL},
+        {{"c-1", S, true, true, true}, 2, "counting_claim"},
+        {{NULL, S, true, true, true}, 2, "counting_claim"},
+        {{"c-2", I, true, true, true}, 2, "attribution"},
+        {{"c-2", S, false, true, true}, 2, "lead_partner_id"},
+        {{"c-2", S, true, false, true}, 2, "partner_ids"},
+        {{"c-2", S, true, true, false}, 2, "signed_at"},
+        {{"c-1", I, true, true, true}, 1, NULL},
+        {{NULL, 0, false, true, true}, 0, NULL},
+        {{"c-1", 0, false, true, true}, 0, "counting_claim"},
+        {{NULL, I, false, true, true}, 0, "attribution"},
+        {{NULL, 0, true, true, true}, 0, "lead_partner_id"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *wrong = claim_pointers_check(&rows[i].says, claims, rows[i].count);
+        check(wrong == rows[i].wrong || (wrong && rows[i].wrong && strcmp(wrong, rows[i].wrong) == 0),
+              "row %zu: %s", i, wrong ? wrong : "nothing");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_stronger_claim_counts),
+        cmocka_unit_test(a_deal_says_of_its_claims_what_follows),
         cmocka_unit_test_setup_teardown(a_deal_stands_on_a_registration_or_on_signatures, arena_setup,
                                         arena_teardown),
     };

@@ -60,6 +60,24 @@ static void the_class_follows_from_the_claim(void **state) {
     assert_int_equal(deal_assess(&deal).report_class, CLASS_UNATTRIBUTED);
 }
 
+/* Closed before it was loaded, nobody signed, the window long over. */
+static void history_counts_as_it_was_stated(void **state) {
+    (void)state;
+    for (int value = ATTRIBUTION_SOURCED; value <= ATTRIBUTION_INFLUENCED; value++) {
+        struct deal_signals deal = direct_deal();
+        deal.status = DEAL_WON, deal.claim_value = value, deal.resolved = true;
+        deal.vendor_stage = deal.partner_stage = 1;
+        assert_int_equal(claim_state(&deal), CLAIM_LAPSED); /* open when it was loaded */
+        assert_int_equal(deal_assess(&deal).report_class, CLASS_UNATTRIBUTED);
+        deal.claim_stated = true;
+        const struct deal_assessment won = deal_assess(&deal);
+        assert_int_equal(won.claim_state, CLAIM_STATED);
+        assert_int_equal(won.report_class, value == ATTRIBUTION_SOURCED ? CLASS_SOURCED : CLASS_INFLUENCED);
+        assert_false(won.closed_unresolved);
+        assert_int_equal(won.debtor, DEBTOR_NONE);
+    }
+}
+
 static void every_ceiling_caps_the_call(void **state) {
     (void)state;
     for (int call = CATEGORY_OMITTED; call <= CATEGORY_COMMIT; call++)
@@ -240,6 +258,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_claim_has_one_state),
         cmocka_unit_test(the_class_follows_from_the_claim),
+        cmocka_unit_test(history_counts_as_it_was_stated),
         cmocka_unit_test(every_ceiling_caps_the_call),
         cmocka_unit_test(no_call_reads_as_pipeline),
         cmocka_unit_test(the_first_failing_rule_withholds),

@@ -324,6 +324,10 @@ static void the_headline_is_one_sentence(void **state) {
         "2026-Q4 sourced pipeline 1,234,567.89 USD; coverage 3.20 of what is left of the target "
         "(within); close rate 66 % over the last four quarters (n = 3); largest by weighted amount: "
         "Acme, Beta, Cyan.");
+    headline.grandfathered = 3, headline.closed_grandfathered = 2;
+    assert_non_null(strstr(forecast_headline(*state, &headline),
+                           "1,234,567.89 USD (grandfathered deals in the period: 3); coverage"));
+    assert_non_null(strstr(forecast_headline(*state, &headline), "(n = 3, 2 of them grandfathered)"));
     headline = (struct headline){.period = "2026-11",
                                  .currency = "JPY",
                                  .open_minor = -1000,

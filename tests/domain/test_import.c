@@ -117,6 +117,68 @@ static void admin_and_crm_sync_import(void **state) {
     assert_false(import_allowed(0));
 }
 
+/* What a line that states `value` of p-1 says wrong about a deal; "again" when the same stands. */
+static const char *history_faults(struct arena *arena, struct import_history history) {
+    const struct import_attribution stated = {ATTRIBUTION_SOURCED, "p-1"};
+    struct field_faults faults = {.arena = arena};
+    bool again;
+    history.stated = &stated;
+    import_history_check(&history, &faults, &again);
+    return again ? "again" : fields_text(arena, faults.first);
+}
+
+static void history_is_loaded_once_and_from_before_the_go_live(void **state) {
+    const int64_t go_live_at = instant("2026-11-01T00:00:00Z");
+    const struct {
+        struct import_history history;
+        const char *wrong;
+    } rows[] = {
+        {{.partner_known = true, .created_at = go_live_at - 1, .was_stated = -1}, ""},
+        {{.partner_known = true, .created_at = go_live_at, .was_stated = -1}, "/attribution not_history"},
+        {{.created_at = go_live_at - 1, .was_stated = -1}, "/attribution/partner_id unknown_partner"},
+        {{.partner_known = true, .created_at = go_live_at - 1, .has_claim = true, .was_stated = -1},
+         "/attribution claimed"},
+        {{.partner_known = true,
+          .created_at = go_live_at - 1,
+          .has_claim = true,
+          .was_stated = ATTRIBUTION_SOURCED,
+          .was_partner_id = "p-1",
+          .was_of = "One"},
+         "again"},
+        {{.partner_known = true,
+          .created_at = go_live_at - 1,
+          .has_claim = true,
+          .was_stated = ATTRIBUTION_INFLUENCED,
+          .was_partner_id = "p-1",
+          .was_of = "One"},
+         "/attribution already_stated"},
+        {{.partner_known = true,
+          .created_at = go_live_at - 1,
+          .has_claim = true,
+          .was_stated = ATTRIBUTION_SOURCED,
+          .was_partner_id = "p-2",
+          .was_of = "Two"},
+         "/attribution already_stated"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct import_history history = rows[i].history;
+        history.go_live_at = go_live_at;
+        const char *wrong = history_faults(*state, history);
+        check(strcmp(wrong, rows[i].wrong) == 0, "row %zu: %s", i, wrong);
+    }
+}
+
+static void only_closed_history_counts_without_signatures(void **state) {
+    (void)state;
+    const struct import_standing open = import_standing_of(DEAL_OPEN), won = import_standing_of(DEAL_WON),
+                                 lost = import_standing_of(DEAL_LOST);
+    assert_false(open.counts_as_stated);
+    assert_true(won.counts_as_stated && lost.counts_as_stated);
+    assert_int_equal(open.share_basis_points, -1);
+    assert_int_equal(won.share_basis_points, 10000);
+    assert_int_equal(lost.share_basis_points, -1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_line_does_not_contradict_itself, arena_setup, arena_teardown),
@@ -124,6 +186,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_account_has_keys_of_its_own, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_created_or_closed_in_the_future, arena_setup,
                                         arena_teardown),
+        cmocka_unit_test_setup_teardown(history_is_loaded_once_and_from_before_the_go_live, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test(only_closed_history_counts_without_signatures),
         cmocka_unit_test(admin_and_crm_sync_import),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

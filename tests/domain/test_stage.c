@@ -358,9 +358,11 @@ static void a_closed_deal_is_reopened_with_a_reason(void **state) {
 
 static void a_reopened_deal_stands_before_the_last_stage(void **state) {
     (void)state;
-    static const int rows[][3] = {{5, 5, 4}, {4, 5, 4}, {1, 5, 1}, {3, 3, 2}, {-1, 0, -1}, {1, 1, 1}};
+    static const int rows[][4] = {{5, 5, true, 4},   {4, 5, true, 4},   {1, 5, true, 1},  {3, 3, true, 2},
+                                  {-1, 0, true, -1}, {1, 1, true, 1},   {5, 5, false, 1}, {2, 5, false, 1},
+                                  {1, 5, false, 1},  {-1, 0, false, -1}};
     for (size_t i = 0; i < COUNT(rows); i++)
-        check(reopened_stage(rows[i][0], rows[i][1]) == rows[i][2], "row %zu", i);
+        check(reopened_stage(rows[i][0], rows[i][1], rows[i][2]) == rows[i][3], "row %zu", i);
 }
 
 static void a_side_lowers_itself_alone(void **state) {

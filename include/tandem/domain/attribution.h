@@ -19,7 +19,8 @@ enum claim_kind {
     CLAIM_KIND_INTRODUCTION,
     CLAIM_KIND_ACCOUNT_WARMING,
     CLAIM_KIND_TECHNICAL_VALIDATION,
-    CLAIM_KIND_OTHER
+    CLAIM_KIND_OTHER,
+    CLAIM_KIND_HISTORY /* of a deal from before the go-live, as it was stated */
 };
 enum signoff_role { SIGNOFF_AE = 1, SIGNOFF_PARTNER_MANAGER };
 
@@ -67,13 +68,13 @@ struct claim_facts {
 };
 
 /* A claim made by hand. DEAL_CLOSED, CLAIM_EXISTS (one for each partner), INVALID_FIELDS (/kind: registration is made
- * by an approval only). *late: made after the window: late_influence. It is influence always. */
+ * by an approval only, history by an import). *late: made after the window: late_influence. It is influence always. */
 struct fault *claim_create_verdict(struct arena *arena, const struct claim_facts *facts, int kind,
                                    bool *late);
 
 /* A new version, which voids signatures and lifts a dispute. NO_CLAIM, DEAL_CLOSED (resolved, lost or
  * removed), CLAIM_WINDOW_CLOSED (the detail says when it ended), INVALID_FIELDS (/kind: a claim made by hand
- * cannot become a registration; a registration's claim may become influence of another kind). Whether the deal still
+ * cannot become a registration; a registration's or history's claim keeps its kind or becomes influence of another). Whether the deal still
  * stands on a claim afterwards is asked by claim_stand_verdict. */
 struct fault *claim_update_verdict(struct arena *arena, const struct claim_facts *facts, int kind);
 
@@ -99,7 +100,23 @@ struct claim_standing {
  * no say: unsigned claims of one window lapse together. */
 size_t claim_counting(const struct claim_standing *claims, size_t count);
 
-/* A deal that has left stage 1 stands on the claim that counts: a registration's, or one by hand with both signatures.
+/* What a deal's row says about its claims. */
+struct claim_pointers {
+    const char *counting_claim; /* public id; NULL */
+    int attribution;
+    bool lead_claims;    /* the partner that leads is one of them that claim */
+    bool partners_agree; /* it is seen by exactly those that claim */
+    bool marks_agree;    /* signed_at of each claim stands where two have signed its version */
+};
+/* The first member of the row that does not follow from the claims (0 or more): counting_claim, attribution,
+ * lead_partner_id, partner_ids, signed_at; NULL when all do. */
+const char *claim_pointers_check(const struct claim_pointers *pointers, const struct claim_standing *claims,
+                                 size_t count);
+
+/* A stage after the first stands on a registration, or on a claim of another kind with both signatures. */
+bool claim_carries(int kind, bool signed_by_both);
+
+/* A deal that has left stage 1 stands on the claim that counts, which carries it.
  * STAGE_MISMATCH, until one side lowers, when it would stand on another. `stage`: the lower of its two sides. */
 struct fault *claim_stand_verdict(struct arena *arena, const struct claim_standing *counting, int status,
                                   int stage);

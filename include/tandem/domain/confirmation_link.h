@@ -50,6 +50,7 @@ struct link_item {
 
 struct link_use {
     int64_t used_at; /* INSTANT_NONE: not yet */
+    bool replaced;   /* a newer link asks the same person for the same */
     int64_t expires_at, now;
     bool leads; /* the person's partner still leads the deal */
     bool has_claim;

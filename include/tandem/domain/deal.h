@@ -24,7 +24,14 @@ enum category {
     CATEGORY_CLOSED
 };
 enum rollup { ROLLUP_DISCOVERY = 1, ROLLUP_VALIDATION, ROLLUP_PROPOSAL, ROLLUP_NEGOTIATION, ROLLUP_CLOSED };
-enum claim_state { CLAIM_NONE = 0, CLAIM_PENDING = 1, CLAIM_SIGNED, CLAIM_DISPUTED, CLAIM_LAPSED };
+enum claim_state {
+    CLAIM_NONE = 0,
+    CLAIM_PENDING = 1,
+    CLAIM_SIGNED,
+    CLAIM_DISPUTED,
+    CLAIM_LAPSED,
+    CLAIM_STATED
+};
 enum decision { DECISION_NONE = 0, DECISION_SIGN = 1, DECISION_DECLINE };
 
 extern const struct choice deal_statuses[], attributions[], report_classes[], categories[], rollups[],
@@ -62,6 +69,7 @@ struct deal_signals {
     int status;          /* enum deal_status */
     int claim_value;     /* ATTRIBUTION_SOURCED, _INFLUENCED, or -1: the deal has no claim */
     bool claim_late;     /* the claim was first made after the window: late_influence */
+    bool claim_stated;   /* history that was closed when it was loaded: it counts as it was stated */
     bool claim_disputed; /* what is dated before the registration was told after it */
     int ae_decision;     /* on the claim's current version; -1 or DECISION_NONE: not yet */
     int manager_decision;
@@ -87,10 +95,11 @@ struct deal_assessment {
     int stage;              /* the lower of the two sides; 0 without a claim */
     enum category category; /* effective: the call under every ceiling; CATEGORY_CLOSED when won or lost */
     enum withheld_rule withheld; /* WITHHELD_NOT for closed deals */
-    enum debtor debtor;     /* who can recover what is withheld or closed_unresolved; DEBTOR_NONE otherwise */
-    const char *owed_by;    /* the debtor's name in the table `debtors`; NULL for DEBTOR_NONE */
-    bool divergent;         /* the sides stand in different stages */
-    bool closed_unresolved; /* won in a partner class, and the claim is not both signed and resolved */
+    enum debtor debtor;  /* who can recover what is withheld or closed_unresolved; DEBTOR_NONE otherwise */
+    const char *owed_by; /* the debtor's name in the table `debtors`; NULL for DEBTOR_NONE */
+    bool divergent;      /* the sides stand in different stages */
+    bool
+        closed_unresolved; /* won in a partner class, and the claim is neither both signed and resolved nor stated */
 };
 
 /* Pure and total: every combination of signals has an assessment. */
@@ -98,7 +107,8 @@ struct deal_assessment deal_assess(const struct deal_signals *signals);
 
 /* Claims: pending -> signed | disputed | lapsed. A signature counts on the current version only. A decline,
  * or what is dated before the registration and told later, disputes; the end of the window lapses what is not signed by
- * both or is disputed, because no new version can settle it any more; a late one has lapsed. */
+ * both or is disputed, because no new version can settle it any more; a late one has lapsed. History that was closed
+ * when it was loaded is none of these: stated, and signed by nobody. */
 enum claim_state claim_state(const struct deal_signals *signals);
 
 #endif

@@ -96,6 +96,8 @@ struct headline {
     const char *currency;                         /* ISO 4217 */
     int64_t open_minor;                           /* sourced, eligible, open */
     const char *coverage_state, *remaining_ratio; /* "within", "3.20"; the ratio is "" without one */
+    int64_t grandfathered;        /* sourced deals of the period that were loaded as history */
+    int64_t closed_grandfathered; /* of won and lost */
     int64_t won, lost; /* sourced deals closed in the last four fiscal quarters; duplicates left out */
     /* names of the largest by weighted amount; NULL from the first missing on */
     const char *deals[HEADLINE_DEALS];

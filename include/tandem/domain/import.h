@@ -12,6 +12,12 @@
 struct arena;
 struct field_faults;
 
+/* Which attribution a line of history states, and whose. */
+struct import_attribution {
+    int value; /* enum attribution; -1: the line states none */
+    const char *partner_id;
+};
+
 struct import_row {
     const char *external_id, *name;
     struct customer account; /* its name is NULL: the row has no account */
@@ -24,6 +30,7 @@ struct import_row {
     int status;         /* DEAL_OPEN, DEAL_WON, DEAL_LOST */
     int32_t closed_on;
     int reason_code; /* enum lost_reason; -1 */
+    struct import_attribution attribution;
 };
 
 /* What the table of fields cannot say: a closed deal has a day, an open one has none; a reason is of a lost deal; an
@@ -35,6 +42,31 @@ void import_row_check(struct arena *arena, struct import_row *row, struct custom
 /* Nothing is created or closed in the future. `today` in the tenant's zone. */
 void import_row_check_clock(const struct import_row *row, int64_t now_at, int32_t today,
                             struct field_faults *faults);
+
+/* -- history -- */
+/* A line that states an attribution, and the deal as it stands. */
+struct import_history {
+    const struct import_attribution *stated;
+    bool partner_known;
+    int64_t created_at; /* the deal's own when it is known already, else the line's, else now */
+    int64_t go_live_at;
+    bool has_claim;
+    int was_stated;                      /* enum attribution with which it was loaded; -1: it was not */
+    const char *was_partner_id, *was_of; /* whose: public id and name */
+};
+
+/* Deals from before the go-live are loaded once with their attribution: *again when this very statement stands. Codes:
+ * /attribution/partner_id unknown_partner; /attribution already_stated (another statement stands), claimed (partners have
+ * claimed the deal), not_history (created at the go-live or after it). */
+void import_history_check(const struct import_history *history, struct field_faults *faults, bool *again);
+
+/* What a claim of history holds. A closed deal counts as stated, without signatures, and the partner of a won one takes
+ * all of it; an open one is signed like any within the window, which starts at the go-live. */
+struct import_standing {
+    bool counts_as_stated;
+    int share_basis_points; /* -1: none */
+};
+struct import_standing import_standing_of(int status);
 
 /* Who may import: admin, crm_sync. */
 bool import_allowed(unsigned roles);

@@ -302,7 +302,8 @@ struct reopen {
 struct fault *reopen_verdict(struct arena *arena, const struct reopen *reopen);
 
 /* Where a side stands when the deal is open again: the last stage is entered by closing only, so whoever is in it
- * stood before it. A side without a stage (-1) stays without. */
-int reopened_stage(int stage, int last_stage);
+ * stood before it. A claim that no longer carries a stage (claim_carries: a win whose claim was renewed and not signed
+ * again) leads back to the first. A side without a stage (-1) stays without. */
+int reopened_stage(int stage, int last_stage, bool carried);
 
 #endif

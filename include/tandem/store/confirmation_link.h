@@ -32,6 +32,7 @@ struct confirmation_link {
     int64_t key;
     const char *id;
     int64_t created_at, expires_at, used_at; /* INSTANT_NONE: not used */
+    int64_t replaced_at;                     /* INSTANT_NONE: no newer link asks for it */
     int proposed_stage;                      /* -1: none is asked about */
     int64_t proposed_at;
     const char *opportunity, *opportunity_name, *account_name; /* NULL: the partner no longer sees the deal */

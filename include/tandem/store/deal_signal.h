@@ -5,7 +5,7 @@
 #include "tandem/domain/deal.h"
 #include "tandem/store/db.h"
 
-enum { DEAL_SIGNAL_COLUMN_COUNT = 20 };
+enum { DEAL_SIGNAL_COLUMN_COUNT = 21 };
 
 /* Offsets are those of struct deal_signals. */
 extern const struct column deal_signal_columns[DEAL_SIGNAL_COLUMN_COUNT];

@@ -19,8 +19,8 @@ struct fault *forecast_groups(struct db *db, struct arena *arena, int32_t tenant
                               const struct period *period, const struct policy *policy, unsigned claim_values,
                               struct forecast_group **groups, size_t *count);
 
-/* Deals with a claim that were won or lost from first_on to last_on, duplicates left out; only signals and count are
- * filled. */
+/* Deals with a claim that were won or lost from first_on to last_on, duplicates left out; only signals, grandfathered
+ * and count are filled. */
 struct fault *forecast_outcomes(struct db *db, struct arena *arena, int32_t tenant_id, int32_t first_on,
                                 int32_t last_on, struct forecast_group **groups, size_t *count);
 

@@ -38,6 +38,36 @@ struct fault *import_contradictions(struct db *db, struct arena *arena, int32_t 
                                     const struct import_row *const *rows, size_t count,
                                     struct import_contradiction **found, size_t *found_count);
 
+/* Of a line that states an attribution: its deal as it stands, locked, and the partner. In the order of the lines. */
+struct import_deal {
+    int64_t opportunity; /* internal id; 0: the deal is new, and the members down to was_of say nothing */
+    const char *id;      /* public */
+    int64_t created_at;
+    int status;
+    bool has_claim;
+    int was_stated; /* as in struct import_history */
+    const char *was_partner_id, *was_of;
+    int64_t partner, partner_manager;           /* internal ids; 0: unknown, nobody */
+    const char *partner_id;                     /* public */
+    int64_t window_hours, sourced_rule_version; /* of the policy in force at the go-live */
+};
+struct fault *import_deals(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                           const struct import_row *const *rows, size_t count, int64_t go_live_at,
+                           struct import_deal **deals);
+
+/* The claim of history, and the deal that is its partner's by it, in the first stage of a model. CLAIM_EXISTS when
+ * another import stated it meanwhile. */
+struct import_claim {
+    const char *id; /* public */
+    int value;
+    const char *content_hash;
+    int64_t go_live_at, deadline_at;
+    struct import_standing standing;
+    int model_version;
+};
+struct fault *import_claim(struct db *db, struct arena *arena, int32_t tenant_id,
+                           const struct import_deal *deal, const struct import_claim *claim);
+
 /* `account_ids` and `owner_ids` by row; 0 = none. No external id twice in a chunk. Created deals are as fresh as their
  * creation; an update neither refreshes a deal nor touches its claim, co-sell stage or evidence, nor the account and family of a
  * claimed one. */

@@ -20,6 +20,7 @@ struct named {
 /* One decision on a claim's current version; the decision itself is in the claim's signals. */
 struct signoff_row {
     struct named signer;
+    struct named owed; /* whose duty it was, when it was lent to the signer; no id otherwise */
     const char *reason;
     int64_t decided_at;
 };
@@ -29,12 +30,14 @@ struct claim_row {
     const char *id;        /* public */
     int64_t claim_version; /* what is signed */
     int kind;              /* enum claim_kind */
+    int stated_value;      /* history: enum attribution as it was loaded; -1 */
     struct deal_signals
-        signals; /* what claim_state reads: value, late, disputed, decisions, window; no more is set */
+        signals; /* what claim_state reads: value, late, stated, disputed, decisions, window; no more is set */
     struct named partner;
     int64_t partner_manager; /* the person whom the claim's partner names as its manager; 0 = nobody */
     int64_t deadline_at, created_at;
-    const char *dispute_reason;
+    const char *dispute_reason; /* what was recorded later and speaks against it */
+    int64_t disputed_at;
     bool sourced_passed;
     const char *sourced_reason; /* NULL: made by hand */
     int64_t share_basis_points; /* at close */

@@ -73,7 +73,8 @@ class Book:
             closed_on=closed_on if closed else None, closed_at=now if closed else None,
             reason_code=reason if status == "lost" else None,
             resolved_at=now if closed and resolved and claim else None, outside_gates=outside_gates,
-            grandfathered=grandfathered)
+            grandfathered=bool(claim and grandfathered),
+            window_starts_at=created + datetime.timedelta(seconds=1) if claim and grandfathered else None)
         if claim:
             self.claim(deal, account, created, VALUE[claim], signed, decline, disputed, late)
         if contested:
