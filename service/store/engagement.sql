@@ -26,5 +26,6 @@ select o.id
   join claim c on c.tenant_id = r.tenant_id and c.registration_id = r.registration_id
   join opportunity o on o.tenant_id = c.tenant_id and o.opportunity_id = c.opportunity_id
  where r.tenant_id = $1 and r.account_id = $2 and r.product_family = $3 and r.state = 3
+   and o.merged_into is null -- a weaker claim that was left behind by a merge
  group by o.opportunity_id, o.id
  order by o.opportunity_id;

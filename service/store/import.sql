@@ -108,6 +108,7 @@ select claimed.id as claimed, brought.id as opportunity, brought.created_at
   join claim c on c.tenant_id = $1 and c.registration_id = earlier.registration_id and c.value = 1
    and c.disputed_at is null
   join opportunity claimed on claimed.tenant_id = $1 and claimed.opportunity_id = c.opportunity_id
+   and claimed.merged_into is null
  where t.tenant_id = $1 and claimed.opportunity_id <> brought.opportunity_id
    and brought.lead_partner_id is distinct from c.partner_id
    and deal_was_open(brought.status, brought.created_at, brought.closed_at, brought.closed_on, earlier.submitted_at,

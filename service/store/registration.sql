@@ -133,7 +133,7 @@ select policy_now.window_hours, policy_now.protection_days,
        exists (select from opportunity o
                 where o.tenant_id = $1 and o.account_id = $2 and o.product_family = $3
                   and o.lead_partner_id is distinct from $5
-                  and deal_was_open(o.status, o.created_at, o.closed_at, o.closed_on, $4, t.time_zone)) as open_deal
+                  and deal_was_open(case when o.merged_into is null then o.status else o.removed_status end, o.created_at, o.closed_at, o.closed_on, $4, t.time_zone)) as open_deal
   from policy_now
   join tenant t on t.tenant_id = $1
   left join lateral (select e.activity_id, e.engaged_at from engagement e

@@ -18,6 +18,7 @@ static const struct column deal_columns[] = {
     {"crm_source", COLUMN_TEXT, DEAL(crm_source)},
     {"leads", COLUMN_BOOLEAN, DEAL(leads)},
     {"counting_claim", COLUMN_TEXT, DEAL(counting_claim)},
+    {"merged_into", COLUMN_TEXT, DEAL(merged_into)},
     {"stage_entered_at", COLUMN_INSTANT, DEAL(stage_entered_at)},
     {"model_version", COLUMN_CHOICE, DEAL(model_version)},
     {"vendor_stage_key", COLUMN_TEXT, DEAL(vendor_place.key)},

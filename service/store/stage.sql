@@ -2,7 +2,7 @@
 -- A deal as its gates see it, one row for each criterion of its stage model, or of the version $3 of it; a deal without a
 -- model has one row.
 select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_partner_manager_id, d.crm_source,
-       d.leads, d.counting_claim, d.stage_entered_at, d.model_version, d.vendor_stage_key, d.vendor_stage_rollup,
+       d.leads, d.counting_claim, d.merged_into, d.stage_entered_at, d.model_version, d.vendor_stage_key, d.vendor_stage_rollup,
        d.partner_stage_key, d.partner_stage_rollup,
        (d.created_at at time zone t.time_zone)::date as created_on,
        d.status, coalesce(d.claim_value, hidden.value) as claim_value,

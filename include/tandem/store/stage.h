@@ -28,6 +28,7 @@ struct stage_deal {
     const char *crm_source;                                     /* NULL: not linked to a CRM */
     bool leads;                 /* the caller's partner does, or it sees all */
     const char *counting_claim; /* public id; NULL: no claim */
+    const char *merged_into;    /* public id of the deal that this one is; NULL: it is its own */
     int64_t stage_entered_at;
     int model_version;                              /* on which it stands; -1 = none */
     struct stage_place vendor_place, partner_place; /* in that model */
