@@ -26,7 +26,7 @@ select g.place, case when o.claimed then o.id end as claimed_id
           from unnest($3::text[], $4::int8[]) with ordinality as u (external_id, status, place)
          order by u.external_id) g
  cross join lateral (
-       select o.id, o.attribution <> 0 as claimed
+       select o.id, o.attribution <> 0 or o.status = 4 as claimed -- a removed deal is brought back on the same way
          from opportunity o
         where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id and o.status <> g.status
           for update) o;

@@ -243,3 +243,15 @@ struct fault *stage_reopen(struct db *db, struct arena *arena, int32_t tenant_id
                            p_choice(partner_stage), p_text(reason)),
                     &rows);
 }
+
+struct fault *stage_remove(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_remove, PARAMS(p_integer(tenant_id), p_integer(opportunity_id)),
+                    &rows);
+}
+
+struct fault *stage_restore(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_restore, PARAMS(p_integer(tenant_id), p_integer(opportunity_id)),
+                    &rows);
+}

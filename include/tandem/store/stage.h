@@ -98,6 +98,11 @@ struct fault *stage_resolve(struct db *db, struct arena *arena, int32_t tenant_i
                             int vendor_stage, int partner_stage, const struct claim_share *shares,
                             size_t share_count);
 
+/* The CRM has removed the deal: it leaves every total and keeps what it is; protections end. And brought it back, as it was
+ * before; a protection that ended stays ended. */
+struct fault *stage_remove(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id);
+struct fault *stage_restore(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id);
+
 /* Undoes what a close set; the stages of both sides after it, -1 = none. reason NULL: the CRM gives none. */
 struct fault *stage_reopen(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                            int vendor_stage, int partner_stage, const char *reason);
