@@ -1,6 +1,7 @@
 -- name: engagement_account
--- The account, and the instant that is meant: a date is the start of that day in the tenant's zone.
-select account_id, coalesce($3::timestamptz, $4::date::timestamp at time zone $5) as engaged_at
+-- The account (one that was merged away is the one that it is), and the instant that is meant: a date is the start of that
+-- day in the tenant's zone.
+select coalesce(merged_into_id, account_id) as account_id, coalesce($3::timestamptz, $4::date::timestamp at time zone $5) as engaged_at
   from account
  where tenant_id = $1 and id = $2;
 

@@ -37,12 +37,14 @@ select g.place, case when o.claimed then o.id end as claimed_id
 -- the CRM's stage and enters it when it is told. A further id of a deal (crm_link) names a record that the deal does not
 -- follow: its row changes nothing.
 with given as (
-    select g.external_id, g.name, g.account_id, g.product_family, g.amount_minor, g.currency, g.close_date, g.owner_id,
+    select g.external_id, g.name, coalesce(a.merged_into_id, g.account_id) as account_id, g.product_family, g.amount_minor, g.currency, g.close_date, g.owner_id,
            g.created_at, g.crm_stage, g.status, g.closed_on, g.reason_code
       from jsonb_to_recordset($3::jsonb) as g (
            external_id text, name text, account_id int8, product_family text, amount_minor int8, currency text,
            close_date date, owner_id int8, created_at timestamptz, crm_stage int2, status int2, closed_on date,
            reason_code int2)
+      -- found for an earlier chunk, and merged since
+      left join account a on a.tenant_id = $1 and a.account_id = g.account_id and a.merged_into_id is not null
      where not exists (select from crm_link l
                         where l.tenant_id = $1 and l.crm_source = $2 and l.external_id = g.external_id)
 ), changed as (

@@ -243,7 +243,7 @@ select tenant_id, 'registration.resubmitted', 'registration', registration_id, v
 -- A protection that has ended is taken up again from now; another one that began in between stands against it.
 with extended as (
     update registration
-       set protected_until = greatest(protected_until, tandem_now()) + $3 * interval '24 hours',
+       set protected_until = greatest(protected_until, tandem_now()) + $3 * interval '24 hours', protection_over = false,
            updated_at = tandem_now(), version = version + 1
      where tenant_id = $1 and registration_id = $2
     returning *
