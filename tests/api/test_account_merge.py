@@ -9,6 +9,7 @@ from support.merging import DEALS, merge as merge_deals, path as deal_path, read
 from support.rows import Rows
 
 ACCOUNTS = "/v1/accounts"
+CHUNK = 500  # lines that an import writes in one transaction
 
 
 def account(tenant, name, domains=(), country="US"):
@@ -257,3 +258,26 @@ def test_two_of_one_circle_at_once(tenant, facts):
         assert at not in chain
         chain.append(at)
         at = (shown(tenant, {"account_id": at})["parent"] or {}).get("account_id")
+
+
+def test_an_import_that_goes_on_after_a_merge_follows_it(tenant, facts, database):
+    """What it has found for its first chunk it remembers for the second, and the merge comes between the two."""
+    one, other = account(tenant, "Chunk One"), account(tenant, "Chunk Two")
+    lines = [row(f"D-{n}", account={"name": "Chunk Two", "country": "US"}) for n in range(CHUNK + 1)]
+    run_import(tenant, lines[:1])
+    lines[0]["name"] = "Held"
+    results = []
+    runner = threading.Thread(target=lambda: results.append(run_import(tenant, lines)))
+    tenant_id = Rows(database, tenant).tenant_id
+    with Barrier(facts["superuser_url"], "select from opportunity where external_id = 'D-0' and tenant_id = "
+                                         f"{tenant_id} for update") as barrier:
+        runner.start()
+        barrier.until_waiting(1)
+        merging = Sender(tenant.as_("ae"), "post", f"{path(one)}/merge", {"from": other["account_id"]})
+        barrier.until_waiting(2)
+    assert merging.result().status == 200
+    runner.join(60)
+    assert results[0].counts == (CHUNK, 1, 0, 0)
+    rows = Rows(database, tenant)
+    assert len(rows("select distinct account_id from opportunity where tenant_id = :tenant")) == 1
+    assert rows.rebuild_differences() == []

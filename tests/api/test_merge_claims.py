@@ -65,6 +65,22 @@ def test_of_two_claims_of_one_partner_the_stronger_stands(tenant, stronger, data
     assert Rows(database, tenant).rebuild_differences() == []
 
 
+def test_what_stays_behind_holds_up_nothing_that_comes_later(tenant, database):
+    """A registration's claim that was weaker: what is told of its account later does not look for it on the deal that is gone."""
+    deal = tenant.deal()
+    other = another(tenant, deal)
+    stands = claim(tenant, other, signed=True)
+    one = merge(tenant, other, deal)
+    assert [c["claim_id"] for c in one["claims"]] == [stands["claim_id"]]
+    tenant.as_("crm_sync").post(f"/v1/accounts/{deal['account']['account_id']}/engagements",
+                                {"engaged_at": "2026-01-01", "activity_id": "A-1"}, expect=201)
+    tenant.as_("crm_sync").post(DEALS, {"name": "Told late", "crm_source": "crm", "external_id": "D-1",
+                                        "account_id": deal["account"]["account_id"],
+                                        "created_at": "2026-01-01T00:00:00Z"}, expect=201)
+    assert read(tenant, deal)["claims"][0]["state"] == "pending" and read(tenant, other)["claims"][0]["state"] == "signed"
+    assert Rows(database, tenant).rebuild_differences() == []
+
+
 def test_evidence_goes_over_where_there_is_none_and_no_partner_reads_anothers(tenant, partners):
     ids, reps = partners
     ae, deal = tenant.as_("ae"), tenant.direct_deal()
