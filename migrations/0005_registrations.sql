@@ -11,12 +11,15 @@ create table account (
     normaliser int2 not null, -- version of the code that made name_key
     aliases    text[] not null default '{}', -- further names, under which it is found as well
     alias_keys text[] not null default '{}',
+    merged_into_id int8, -- it is that account: found under its name, and never shown in a list
     parent_id  int8, -- never in a circle: account_ancestors asks under the tenant's lock
     version    int4 not null default 1,
     created_at timestamptz not null default tandem_now(),
     primary key (tenant_id, account_id),
     constraint account_public_id unique (tenant_id, id),
     constraint account_not_its_own_parent check (parent_id <> account_id),
+    constraint account_not_merged_into_itself check (merged_into_id <> account_id),
+    foreign key (tenant_id, merged_into_id) references account (tenant_id, account_id),
     foreign key (tenant_id, parent_id) references account (tenant_id, account_id)
 );
 call tenant_table('account', :'daemon_role', 'select, insert, update');
@@ -56,7 +59,7 @@ create index account_by_neighbours on account using gin (name_neighbours(tenant_
 create index account_by_alias_neighbours on account using gin (alias_neighbours(tenant_id, alias_keys))
     with (fastupdate = off) where alias_keys <> '{}';
 create unique index account_name_without_domain on account (tenant_id, name_key, coalesce(country, ''))
-    where not has_domain;
+    where not has_domain and merged_into_id is null;
 
 create table account_domain (
     tenant_id         int4 not null,
@@ -64,18 +67,21 @@ create table account_domain (
     account_id        int8 not null,
     domain            text not null collate "C", -- registrable, A-labels
     normaliser        int2 not null,
+    version           int4 not null default 1,
     primary key (tenant_id, account_domain_id),
     constraint account_domain_unique unique (tenant_id, domain),
     foreign key (tenant_id, account_id) references account
 );
-call tenant_table('account_domain', :'daemon_role', 'select, insert');
+call tenant_table('account_domain', :'daemon_role', 'select, insert, update');
 create index account_domain_of_account on account_domain (tenant_id, account_id);
 
 -- An account with its names, domains and parent, as answers show it.
 create view account_shown with (security_invoker) as
 select a.tenant_id, a.account_id, a.id, a.name, a.name_key, a.country, to_jsonb(a.aliases) as aliases, a.alias_keys,
-       known.domains, parent.id as parent, parent.name as parent_name, a.created_at, a.version
+       known.domains, parent.id as parent, parent.name as parent_name, merged.id as merged_into,
+       merged.name as merged_into_name, a.created_at, a.version
   from account a
+  left join account merged on merged.tenant_id = a.tenant_id and merged.account_id = a.merged_into_id
   left join account parent on parent.tenant_id = a.tenant_id and parent.account_id = a.parent_id
  cross join lateral (select coalesce(jsonb_agg(d.domain order by d.account_domain_id), '[]') as domains
                        from account_domain d
@@ -91,11 +97,12 @@ create table engagement (
     engaged_at     timestamptz not null,
     activity_id    text not null collate "C" check (activity_id <> ''), -- the CRM's proof that it happened
     recorded_at    timestamptz not null default tandem_now(),
+    version        int4 not null default 1,
     primary key (tenant_id, engagement_id),
     constraint engagement_activity_once unique (tenant_id, account_id, product_family, activity_id),
     foreign key (tenant_id, account_id) references account
 );
-call tenant_table('engagement', :'daemon_role', 'select, insert');
+call tenant_table('engagement', :'daemon_role', 'select, insert, update');
 create index engagement_first on engagement (tenant_id, account_id, product_family, engaged_at);
 
 create table registration (
@@ -134,6 +141,7 @@ create table registration (
     resolution_reason text,
     approved_at       timestamptz,
     protected_until   timestamptz,
+    protection_over   boolean not null default false, -- it had ended when its account was merged: it stands against nobody
     protection        tstzrange generated always as (case when protected_until is not null
                                                           then tstzrange(approved_at, protected_until) end) stored,
     opportunity_id    int8,
@@ -165,7 +173,8 @@ create table registration (
     constraint registration_rejected_with_reason check (state <> 4 or (reason_code is not null and reason is not null)),
     -- of two approvals for one account and family exactly one wins
     constraint registration_protected_once exclude using gist
-        (tenant_id with =, account_id with =, product_family with =, protection with &&) where (state = 3)
+        (tenant_id with =, account_id with =, product_family with =, protection with &&)
+        where (state = 3 and not protection_over)
 );
 call tenant_table('registration', :'daemon_role', 'select, insert, update', 'partner_id');
 create index registration_of_account on registration (tenant_id, account_id, product_family) where state in (1, 2, 3);

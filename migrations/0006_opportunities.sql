@@ -44,6 +44,10 @@ create table opportunity (
     backdated          boolean not null default false,
     grandfathered      boolean not null default false, -- history, loaded once with the attribution that was stated
     window_starts_at   timestamptz, -- of history: the go-live when it was loaded
+    removed_status     int2 check (removed_status between 1 and 3), -- what it was before it was removed
+    merged_into        uuid, -- removed, because it is this one; never changes but to follow that one
+    merged_from        uuid, -- the newest of those that were merged into it
+    window_ends_at     timestamptz, -- of a merged deal: what two have not signed by then lapses
     version            int4 not null default 1,
     primary key (tenant_id, opportunity_id),
     constraint opportunity_public_id unique (tenant_id, id),
@@ -57,14 +61,20 @@ create table opportunity (
     foreign key (tenant_id, model_version, partner_stage) references stage (tenant_id, model_version, number),
     constraint opportunity_amount_with_currency check ((amount_minor is null) = (currency is null)),
     constraint opportunity_crm_whole check ((crm_source is null) = (external_id is null)),
-    constraint opportunity_partner_whole check ((lead_partner_id is null) = (attribution = 0)
+    -- a deal that was merged away keeps who led it, so that its partners find the other one; its claims have gone there
+    constraint opportunity_partner_whole check (merged_into is not null or (lead_partner_id is null) = (attribution = 0)
         and (lead_partner_id is null) = (vendor_stage is null) and (lead_partner_id is null) = (partner_stage is null)
         and (lead_partner_id is null) = (model_version is null)
         and (lead_partner_id is null) = (counting_claim is null) and (lead_partner_id is null) = (partner_ids = '{}')
         and (lead_partner_id is null or lead_partner_id = any (partner_ids))),
-    constraint opportunity_closed_whole check ((status in (2, 3)) = (closed_on is not null and closed_at is not null)),
+    constraint opportunity_closed_whole check ((coalesce(removed_status, status) in (2, 3))
+        = (closed_on is not null and closed_at is not null)),
+    constraint opportunity_removed_whole check ((status = 4) = (removed_status is not null)),
+    constraint opportunity_merged_whole check (merged_into is null
+        or status = 4 and counting_claim is null and attribution = 0 and crm_source is null and merged_into <> id),
+    foreign key (tenant_id, merged_into) references opportunity (tenant_id, id),
     constraint opportunity_history_before_go_live check (grandfathered = (window_starts_at is not null)
-        and (window_starts_at is null or created_at < window_starts_at and attribution <> 0)),
+        and (window_starts_at is null or created_at < window_starts_at and (attribution <> 0 or merged_into is not null))),
     constraint opportunity_lost_with_reason check (status <> 3 or reason_code is not null),
     constraint opportunity_proposal_whole check ((proposed_at is null) = (proposed_by_side is null)
         and (proposed_at is null) = (proposed_stage is null) and (proposed_at is null) = (proposed_by is null)
@@ -79,6 +89,7 @@ create index opportunity_of_account on opportunity (tenant_id, account_id, produ
 create index opportunity_open_by_close on opportunity (tenant_id, close_date) where status = 1;
 create index opportunity_divergent on opportunity (tenant_id, close_date) where status = 1 and vendor_stage <> partner_stage;
 create index opportunity_closed_by_day on opportunity (tenant_id, closed_on) where status in (2, 3);
+create index opportunity_merged_into on opportunity (tenant_id, merged_into) where merged_into is not null;
 create index opportunity_of_partner on opportunity (tenant_id, lead_partner_id) where lead_partner_id is not null;
 alter table registration add constraint registration_opportunity_exists
     foreign key (tenant_id, opportunity_id) references opportunity (tenant_id, opportunity_id);
@@ -101,7 +112,7 @@ create table crm_link (
 call tenant_table('crm_link', :'daemon_role', 'select, insert, update');
 create index crm_link_of_deal on crm_link (tenant_id, opportunity_id);
 
--- Whether a deal stood open at an instant. It was closed then when its close had been recorded, or is dated on an earlier
+-- Whether a deal stood open at an instant. One that was merged away did, by the status that it had. It was closed then when its close had been recorded, or is dated on an earlier
 -- day of the tenant: what is told late counts by its date.
 create function deal_was_open(status int2, created_at timestamptz, closed_at timestamptz, closed_on date, at timestamptz,
                               time_zone text) returns boolean language sql stable parallel safe
@@ -133,7 +144,10 @@ create table claim (
     counts_as_stated boolean not null default false, -- history that was closed when it was loaded: without signatures
     primary key (tenant_id, claim_id),
     constraint claim_public_id unique (tenant_id, id),
-    constraint claim_one_per_partner unique (tenant_id, opportunity_id, partner_id),
+    -- asked at the end of a statement, because two claims may change places when deals are merged; so is the next one
+    constraint claim_one_per_partner unique (tenant_id, opportunity_id, partner_id) deferrable,
+    constraint claim_sourced_once exclude using btree (tenant_id with =, opportunity_id with =)
+        where (value = 1 and signed_at is not null) deferrable,
     constraint claim_of_deal unique (tenant_id, opportunity_id, id, value),
     constraint claim_deadline unique (tenant_id, claim_id, deadline_at),
     foreign key (tenant_id, opportunity_id) references opportunity,
@@ -150,11 +164,15 @@ create table claim (
 call tenant_table('claim', :'daemon_role', 'select, insert, update', 'partner_id');
 -- history is stated once
 create unique index claim_stated_once on claim (tenant_id, opportunity_id) where stated_value is not null;
-create unique index claim_sourced_once on claim (tenant_id, opportunity_id) where value = 1 and signed_at is not null;
 -- a deal counts by one claim of its own, and is attributed as that one says
 alter table opportunity add constraint opportunity_counts_own_claim
     foreign key (tenant_id, opportunity_id, counting_claim, attribution)
     references claim (tenant_id, opportunity_id, id, value) deferrable initially deferred;
+
+-- Until when a claim may be signed. After a merge that is the earlier end of both deals, but for what two have signed.
+create function claim_ends_at(deadline_at timestamptz, signed_at timestamptz, window_ends_at timestamptz)
+    returns timestamptz language sql immutable parallel safe
+    return case when signed_at is null then least(deadline_at, window_ends_at) else deadline_at end;
 
 create table signoff (
     tenant_id     int4 not null,

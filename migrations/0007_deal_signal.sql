@@ -24,7 +24,7 @@ select o.tenant_id,
        c.disputed_at is not null                            as claim_disputed,
        ae.decision                                          as ae_decision,
        manager.decision                                     as manager_decision,
-       coalesce(clock.now <= c.deadline_at, false)          as window_open,
+       coalesce(clock.now <= claim_ends_at(c.deadline_at, c.signed_at, o.window_ends_at), false) as window_open,
        c.claim_id is not null and exists (
            select from registration rival
             where rival.tenant_id = o.tenant_id and rival.account_id = o.account_id
@@ -102,6 +102,8 @@ select o.tenant_id,
        o.reason_code,
        o.resolved_at,
        o.backdated,
+       o.merged_into,
+       o.window_ends_at,
        o.window_starts_at,
        vendor.key                                           as vendor_stage_key,
        partner.key                                          as partner_stage_key,

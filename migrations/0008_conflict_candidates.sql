@@ -5,6 +5,7 @@
 -- The plan is bound to the indexes: made while the tables are empty it has to hold when they have grown. Similar names
 -- come with their keys, an account's own and its aliases': which of them are similar is the rule's to say
 -- (name_similarity). A deal is the partner's own when the partner claims it, whoever leads.
+-- An account that was merged away is a further name of the one that it is.
 
 create function conflict_candidates(own_account int8, own_name_key text, own_domains text[], own_country text,
                                     own_registration int8, own_partner int8)
@@ -20,19 +21,19 @@ begin
           from account_domain d
          where d.tenant_id = tandem_tenant() and d.domain = any (own_domains)
         union all
-        select a.account_id, 'name', 2, null
+        select coalesce(a.merged_into_id, a.account_id), 'name', 2, null
           from account a
          where a.tenant_id = tandem_tenant() and a.name_key = own_name_key
            and (a.country is null or own_country is null or a.country = own_country)
         union all
-        select a.account_id, 'name', 2, null
+        select coalesce(a.merged_into_id, a.account_id), 'name', 2, null
           from account a
          where a.alias_keys @> array[own_name_key] and a.tenant_id = tandem_tenant()
            and (a.country is null or own_country is null or a.country = own_country)
         union all
         select own_account, 'account', 3, null where own_account is not null
         union all
-        select a.account_id, 'similar', 4, a.name_key
+        select coalesce(a.merged_into_id, a.account_id), 'similar', 4, a.name_key
           from account a
          where name_neighbours(a.tenant_id, a.name_key) && name_neighbours(tandem_tenant(), own_name_key)
            and a.tenant_id = tandem_tenant() and a.name_key <> own_name_key

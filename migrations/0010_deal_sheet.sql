@@ -17,8 +17,8 @@ select c.tenant_id,
        c.disputed_at is not null        as disputed,
        c.disputed_at::text              as disputed_at,
        c.dispute_reason,
-       c.deadline_at::text              as deadline_at,
-       tandem_now() <= c.deadline_at    as window_open,
+       claim_ends_at(c.deadline_at, c.signed_at, deal.window_ends_at)::text as deadline_at,
+       tandem_now() <= claim_ends_at(c.deadline_at, c.signed_at, deal.window_ends_at) as window_open,
        c.created_at::text               as created_at,
        c.signed_at is not null          as signed,
        c.sourced_passed,
@@ -48,6 +48,7 @@ select c.tenant_id,
        manager.reason                   as manager_reason,
        manager.decided_at::text         as manager_decided_at
   from claim c
+  left join opportunity deal on deal.tenant_id = c.tenant_id and deal.opportunity_id = c.opportunity_id
   left join partner claimant on claimant.tenant_id = c.tenant_id and claimant.partner_id = c.partner_id
   left join registration own on own.tenant_id = c.tenant_id and own.registration_id = c.registration_id
   left join signoff ae on ae.tenant_id = c.tenant_id and ae.claim_id = c.claim_id
@@ -125,6 +126,8 @@ select s.tenant_id,
        s.outside_gates,
        s.backdated,
        s.grandfathered,
+       s.merged_into,
+       s.window_ends_at,
        -- the claim's window and the rule are those of the deal's creation; loaded history starts it at the go-live
        coalesce(s.window_starts_at, s.created_at) as window_starts_at,
        fixed.window_hours,
@@ -182,7 +185,7 @@ returns table (value int2, kind int2, late boolean, disputed boolean, ae_decisio
 language sql stable security definer set search_path = pg_catalog, public
 begin atomic
     select c.value, c.kind, c.late, c.disputed_at is not null, ae.decision, manager.decision,
-           tandem_now() <= c.deadline_at, own.state, own.verdict, own.resolution is not null
+           tandem_now() <= claim_ends_at(c.deadline_at, c.signed_at, o.window_ends_at), own.state, own.verdict, own.resolution is not null
       from opportunity o
       join claim c on c.tenant_id = o.tenant_id and c.id = o.counting_claim
       left join registration own on own.tenant_id = c.tenant_id and own.registration_id = c.registration_id

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "account.h"
 #include "tandem/api/etag.h"
 #include "tandem/api/page.h"
 #include "tandem/base/arena.h"
@@ -10,6 +11,7 @@
 #include "tandem/base/json.h"
 #include "tandem/base/json_out.h"
 #include "tandem/base/text.h"
+#include "tandem/domain/account_merge.h"
 #include "tandem/http/operation.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -32,12 +34,20 @@ static void account_write(struct json_out *out, const void *item) {
     } else {
         json_add_null(out, "parent");
     }
+    if (account->merged_into) {
+        json_object(out, "merged_into");
+        json_add_text(out, "account_id", account->merged_into);
+        json_add_text(out, "name", account->merged_into_name);
+        json_object_end(out);
+    } else {
+        json_add_null(out, "merged_into");
+    }
     json_add_instant(out, "created_at", account->created_at);
     json_add_integer(out, "version", account->version);
     json_object_end(out);
 }
 
-static void account_reply(struct request *request, const struct account_shown *account) {
+void account_reply(struct request *request, const struct account_shown *account) {
     struct json_out out = {.arena = request->arena};
     account_write(&out, account);
     work_reply(request, 200, &out, etag_make(request->arena, account->version, SIDE_VENDOR, &out));
@@ -271,6 +281,7 @@ static struct fault *update_serve(struct call *call) {
     TRY(account_lock(call->db, call->arena, call->scope.tenant_id, id, &found, &account));
     if (!found)
         return work_not_found(call->arena, "account");
+    TRY(account_merged_verdict(call->arena, account.merged_into, account.merged_into_name));
     TRY(etag_check(call->request, account.version));
     if (values.name)
         values.name_key = text_name_key(call->arena, values.name);

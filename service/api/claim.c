@@ -179,7 +179,7 @@ static struct fault *renewal_of(struct call *call, const struct opportunity_row 
         };
         struct approval_facts facts;
         TRY(registration_approval_facts(call->db, call->arena, call->scope.tenant_id, &registration, &facts));
-        const bool said = claim->sourced_reason && strcmp(claim->sourced_reason, "open_deal") == 0;
+        const bool said = open_deal_is_said(claim->sourced_reason, claim->dispute_reason);
         const struct sourced_rule rule =
             sourced_rule(claim->registration_submitted_at, row->first_engaged_at, said || facts.open_deal);
         renewal->value = claim_value(kind, &rule, false); /* the window is open */

@@ -4,6 +4,8 @@
 #include "claim.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
+#include "tandem/base/time.h"
+#include "tandem/domain/merge.h"
 #include "tandem/store/claim.h"
 
 const struct claim_row *claim_of_deal(const struct opportunity_row *row, const char *claim_id) {
@@ -50,7 +52,9 @@ struct claim_facts claim_facts_of(const struct call *call, const struct opportun
     };
     if (!claim)
         return facts;
-    facts.deadline_at = claim->deadline_at;
+    facts.deadline_at = row->window_ends_at == INSTANT_NONE
+                            ? claim->deadline_at
+                            : merge_window_end(claim->deadline_at, row->window_ends_at);
     facts.claim_kind = claim->kind;
     facts.claim_version = (int)claim->claim_version;
     facts.claim_state = claim_state(&claim->signals);

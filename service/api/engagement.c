@@ -9,6 +9,7 @@
 #include "tandem/base/time.h"
 #include "tandem/base/uuid.h"
 #include "tandem/http/operation.h"
+#include "tandem/store/account.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -74,6 +75,7 @@ static struct fault *record_serve(struct call *call) {
         .activity_id = body->activity_id,
     };
     engaged_parse(body->engaged_at, &engaged_at, &engaged_on);
+    TRY(account_tenant_lock(call->db, call->arena, call->scope.tenant_id)); /* none is merged meanwhile */
     TRY(engagement_account(call->db, call->arena, call->scope.tenant_id, account, engaged_at, engaged_on,
                            call->scope.time_zone, &account_key, &engagement.engaged_at));
     if (account_key == 0)

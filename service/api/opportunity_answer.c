@@ -9,6 +9,7 @@
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 #include "tandem/domain/attribution.h"
+#include "tandem/domain/merge.h"
 #include "tandem/domain/stage.h"
 
 static void named_write(struct json_out *out, const char *name, const char *id_member,
@@ -93,7 +94,7 @@ void claim_write(struct json_out *out, const char *name, const struct opportunit
         sourced_rule_write(out, claim);
         claim_dispute_write(out, claim);
         json_add_boolean(out, "late_influence", signals->claim_late);
-        json_add_boolean(out, "counts", strcmp(claim->id, row->counting_claim) == 0);
+        json_add_boolean(out, "counts", row->counting_claim && strcmp(claim->id, row->counting_claim) == 0);
     }
     json_object_end(out);
 }
@@ -207,6 +208,7 @@ void opportunity_write(struct json_out *out, const char *name, const struct oppo
     stage_write(out, row);
     json_add_instant(out, "created_at", row->created_at);
     json_add_choice(out, "status", deal_statuses, row->signals.status);
+    json_add_text(out, "merged_into", row->merged_into);
     json_add_date(out, "closed_on", row->closed_on);
     json_add_integer(out, "version", row->version);
     if (side != SIDE_PARTNER)
@@ -237,7 +239,8 @@ void opportunity_line_write(struct json_out *out, const struct opportunity_row *
 struct fault *opportunity_locked(struct call *call, const char *opportunity_id, struct opportunity_row *row) {
     bool found;
     TRY(opportunity_lock(call->db, call->arena, call->scope.tenant_id, opportunity_id, &found, row));
-    return found ? NULL : work_not_found(call->arena, "opportunity");
+    return found ? merged_away_verdict(call->arena, row->merged_into)
+                 : work_not_found(call->arena, "opportunity");
 }
 
 struct fault *opportunity_answer(struct call *call, const char *opportunity_id, int status) {

@@ -69,10 +69,17 @@ struct fault *outcome_record(struct db *db, struct arena *arena, const struct sc
         .reason_code = body->reason_code,
         .closed_on = body->closed_on,
         .today = scope->today,
+        .crm_linked = deal->crm_source,
     };
     TRY(outcome_verdict(arena, &report, &step));
     if (step == OUTCOME_REPEATED)
         return NULL;
+    if (step == OUTCOME_REMOVES)
+        return stage_remove(db, arena, scope->tenant_id, deal->opportunity_id);
+    if (step == OUTCOME_RESTORES) {
+        TRY(stage_restore(db, arena, scope->tenant_id, deal->opportunity_id));
+        return outcome_record(db, arena, scope, opportunity_id, body);
+    }
     if (step == OUTCOME_REOPENS || step == OUTCOME_TURNS)
         TRY(stage_open_again(db, arena, scope->tenant_id, deal, NULL));
     if (step == OUTCOME_REOPENS)

@@ -7,7 +7,7 @@
 #include "tandem/base/money.h"
 
 struct outcome_body {
-    int outcome;         /* DEAL_WON, DEAL_LOST, or DEAL_OPEN: reopened */
+    int outcome;         /* DEAL_WON, DEAL_LOST, DEAL_REMOVED, or DEAL_OPEN: reopened or brought back */
     int32_t closed_on;   /* of a closed deal */
     struct money amount; /* absent: the deal's stays */
     int reason_code;     /* enum lost_reason, -1 */
@@ -15,7 +15,7 @@ struct outcome_body {
 
 extern const struct shape outcome_shape;
 
-/* Ends, turns or reopens the deal, which the caller has locked; nothing when it stands so already. */
+/* Ends, turns, reopens, removes or brings back the deal, which the caller has locked; nothing when it stands so already. */
 struct fault *outcome_record(struct db *db, struct arena *arena, const struct scope *scope,
                              const char *opportunity_id, const struct outcome_body *body);
 

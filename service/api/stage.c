@@ -8,6 +8,7 @@
 #include "tandem/base/json_out.h"
 #include "tandem/base/time.h"
 #include "tandem/domain/confirmation.h"
+#include "tandem/domain/merge.h"
 #include "tandem/domain/side.h"
 #include "tandem/store/evidence.h"
 
@@ -15,6 +16,7 @@ struct fault *stage_enter(struct call *call, struct stage_deal **deal) {
     TRY(stage_lock(call->db, call->arena, call->scope.tenant_id, call->request->path_values[0], deal));
     if (!*deal)
         return work_not_found(call->arena, "opportunity");
+    TRY(merged_away_verdict(call->arena, (*deal)->merged_into));
     const struct deal_ties ties = {
         .owns_deal = (*deal)->owner_id == call->scope.person_id,
         .manages_partner = (*deal)->lead_partner_manager_id == call->scope.person_id,

@@ -5,7 +5,7 @@
 #include "tandem/api/work.h"
 #include "tandem/store/stage.h"
 
-/* Locks the deal of the path and asks whether the caller may act on it. NOT_FOUND, NOT_DEAL_OWNER,
+/* Locks the deal of the path and asks whether the caller may act on it. NOT_FOUND, DEAL_CLOSED (merged), NOT_DEAL_OWNER,
  * NOT_PARTNER_MANAGER. */
 struct fault *stage_enter(struct call *call, struct stage_deal **deal);
 

@@ -7,6 +7,7 @@
 #include "tandem/base/time.h"
 
 #include <stddef.h>
+#include <string.h>
 
 const struct choice claim_kinds[] = {{"registration", CLAIM_KIND_REGISTRATION},
                                      {"introduction", CLAIM_KIND_INTRODUCTION},
@@ -32,6 +33,12 @@ bool claim_is_contradicted(int claim_value, bool disputed, bool resolved, int64_
                            int64_t engaged_at) {
     return claim_value == ATTRIBUTION_SOURCED && !disputed && !resolved && submitted_at != INSTANT_NONE &&
            submitted_at >= engaged_at;
+}
+
+bool open_deal_is_said(const char *sourced_reason, const char *dispute_reason) {
+    static const char told[] = "open_deal";
+    return (sourced_reason && strcmp(sourced_reason, told) == 0) ||
+           (dispute_reason && strncmp(dispute_reason, told, sizeof told - 1) == 0);
 }
 
 enum attribution claim_value(int claim_kind, const struct sourced_rule *rule, bool late) {

@@ -38,7 +38,8 @@ const struct choice crm_stages[] = {{"discovery", ROLLUP_DISCOVERY},
                                     {"negotiation", ROLLUP_NEGOTIATION},
                                     {NULL}};
 const struct choice deal_outcomes[] = {{"won", DEAL_WON}, {"lost", DEAL_LOST}, {NULL}};
-const struct choice crm_outcomes[] = {{"open", DEAL_OPEN}, {"won", DEAL_WON}, {"lost", DEAL_LOST}, {NULL}};
+const struct choice crm_outcomes[] = {
+    {"open", DEAL_OPEN}, {"won", DEAL_WON}, {"lost", DEAL_LOST}, {"removed", DEAL_REMOVED}, {NULL}};
 
 static struct fault *crm_owned(struct arena *arena, unsigned owned) {
     struct field_faults faults = {.arena = arena};
@@ -53,8 +54,9 @@ static struct fault *crm_owned(struct arena *arena, unsigned owned) {
 }
 
 struct fault *opportunity_patch_verdict(struct arena *arena, const struct opportunity_patch *patch) {
-    if (patch->status == DEAL_REMOVED)
-        return fault_make(arena, PROBLEM_DEAL_CLOSED, "the deal was removed in the CRM");
+    if (patch->status == DEAL_REMOVED && !(patch->is_machine && (patch->given & OPPORTUNITY_OUTCOME)))
+        return fault_make(arena, PROBLEM_DEAL_CLOSED,
+                          "the deal was removed in the CRM; with an outcome the CRM brings it back");
     if (patch->is_machine)
         return NULL;
     if (patch->crm_linked && (patch->given & OPPORTUNITY_CRM_OWNED))
@@ -153,18 +155,29 @@ struct fault *opportunity_create_verdict(struct arena *arena, const struct oppor
     return field_faults_fault(&faults);
 }
 
-static struct fault *open_again_verdict(struct arena *arena, const struct outcome_report *report) {
+/* Open (again), or removed: nothing closed it. */
+static struct fault *not_closed_verdict(struct arena *arena, const struct outcome_report *report) {
     struct field_faults faults = {.arena = arena};
+    const bool removed = report->outcome == DEAL_REMOVED;
+    if (removed && !report->crm_linked)
+        field_fault(&faults, "/outcome/outcome", "not_linked",
+                    "no CRM has this deal; close it as lost, or merge it");
     if (report->closed_on != DATE_NONE)
-        field_fault(&faults, "/outcome/closed_on", "not_applicable", "an open deal has not closed");
+        field_fault(&faults, "/outcome/closed_on", "not_applicable", "%s deal has not closed",
+                    removed ? "a removed" : "an open");
     if (report->reason_code != -1)
-        field_fault(&faults, "/outcome/reason_code", "not_applicable", "an open deal has no reason code");
+        field_fault(&faults, "/outcome/reason_code", "not_applicable", "%s deal has no reason code",
+                    removed ? "a removed" : "an open");
     return field_faults_fault(&faults);
 }
 
 static enum outcome_step outcome_step(const struct outcome_report *report) {
     if (report->status == report->outcome)
         return OUTCOME_REPEATED;
+    if (report->outcome == DEAL_REMOVED)
+        return OUTCOME_REMOVES;
+    if (report->status == DEAL_REMOVED)
+        return OUTCOME_RESTORES;
     if (report->outcome == DEAL_OPEN)
         return OUTCOME_REOPENS;
     return report->status == DEAL_OPEN ? OUTCOME_CLOSES : OUTCOME_TURNS;
@@ -174,10 +187,8 @@ struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *
                               enum outcome_step *step) {
     struct field_faults faults = {.arena = arena};
     *step = outcome_step(report);
-    if (report->status == DEAL_REMOVED)
-        return fault_make(arena, PROBLEM_DEAL_CLOSED, "the deal was removed in the CRM");
-    if (report->outcome == DEAL_OPEN)
-        return open_again_verdict(arena, report);
+    if (report->outcome == DEAL_OPEN || report->outcome == DEAL_REMOVED)
+        return not_closed_verdict(arena, report);
     if (report->closed_on == DATE_NONE)
         field_fault(&faults, "/outcome/closed_on", "required", "say on which day it closed");
     else if (report->closed_on > report->today)

@@ -73,6 +73,7 @@ struct fault *account_resolve(struct db *db, struct arena *arena, int32_t tenant
                                   p_texts(arena, keys->domains, keys->domain_count)};
     struct rows *rows;
     bool learns;
+    TRY(db_query(db, arena, SQL_account_merge_share, PARAMS(p_integer(tenant_id)), &rows));
     TRY(account_find(db, arena, &search, account, &learns));
     if (account->key && !learns)
         return NULL;

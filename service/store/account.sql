@@ -7,16 +7,19 @@ with by_domain as (
       join account_domain d on d.tenant_id = $1 and d.domain = wanted.domain
      order by wanted.place limit 1
 ), by_name as (
-    select a.account_id, a.country is not distinct from $4 as exact, count(*) over () as candidates
+    -- one that was merged away is found by its name and means the one that it is
+    select coalesce(a.merged_into_id, a.account_id) as account_id, bool_or(a.country is not distinct from $4) as exact,
+           bool_or(a.merged_into_id is null) as live, count(*) over () as candidates
       from account a
      where a.tenant_id = $1 and a.name_key = $3 and not a.has_domain
        and (a.country is not distinct from $4
             or cardinality($2::text[]) > 0 and (a.country is null or $4::text is null))
+     group by 1
 ), found as (
-    select account_id, rank from by_domain
+    select account_id, rank, true as live from by_domain
     union all
-    select account_id, 2 from by_name where exact or candidates = 1
-     order by rank limit 1
+    select account_id, 2, live from by_name where exact or candidates = 1
+     order by rank, live desc limit 1
 )
 select a.account_id, a.id,
        exists (select from unnest($2::text[]) as wanted (domain)
@@ -29,6 +32,10 @@ select a.account_id, a.id,
 -- Two requests that would make the same account wait for one another; always in one order.
 select pg_advisory_xact_lock(hashtextextended('account key ' || ordered.key, $1))
   from (select key from unnest($2::text[]) as key order by key offset 0) ordered;
+
+-- name: account_merge_share
+-- Accounts are not merged while this transaction refers to one that it has found.
+select pg_advisory_xact_lock_shared(hashtextextended('account merge', $1));
 
 -- name: account_insert
 with made as (
@@ -69,7 +76,11 @@ insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, 
 select tenant_id, 'account.updated', 'account', account_id, version, to_jsonb(changed) from changed;
 
 -- name: account_by_id
-select account_id, id from account where tenant_id = $1 and id = $2;
+-- One that was merged away means the one that it is.
+select a.account_id, a.id
+  from account named
+  join account a on a.tenant_id = named.tenant_id and a.account_id = coalesce(named.merged_into_id, named.account_id)
+ where named.tenant_id = $1 and named.id = $2;
 
 -- name: account_tenant_lock
 -- One decision at a time for a tenant, so that two cannot both find the customer free. A statement of its own: inside
@@ -77,12 +88,14 @@ select account_id, id from account where tenant_id = $1 and id = $2;
 select pg_advisory_xact_lock(hashtextextended('account', $1));
 
 -- name: account_shown_by_id
-select account_id, id, name, country, aliases, domains, parent, parent_name, created_at, version
+select account_id, id, name, country, aliases, domains, parent, parent_name, merged_into, merged_into_name, created_at,
+       version
   from account_shown
  where tenant_id = $1 and id = $2;
 
 -- name: account_page
-select account_id, id, name, country, aliases, domains, parent, parent_name, created_at, version
+select account_id, id, name, country, aliases, domains, parent, parent_name, merged_into, merged_into_name, created_at,
+       version
   from account_shown
  where tenant_id = $1
    and ($2::text is null or account_id in (select d.account_id from account_domain d
@@ -90,6 +103,7 @@ select account_id, id, name, country, aliases, domains, parent, parent_name, cre
    and ($3::text is null or name_key = $3 or alias_keys @> array[$3])
    and ($4::uuid is null or parent = $4)
    and ($5::uuid is null or id < $5)
+   and merged_into is null
  order by id desc
  limit $6;
 

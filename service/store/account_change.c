@@ -15,6 +15,8 @@ static const struct column shown_columns[] = {
     {"domains", COLUMN_TEXT, offsetof(struct account_shown, domains)},
     {"parent", COLUMN_TEXT, offsetof(struct account_shown, parent)},
     {"parent_name", COLUMN_TEXT, offsetof(struct account_shown, parent_name)},
+    {"merged_into", COLUMN_TEXT, offsetof(struct account_shown, merged_into)},
+    {"merged_into_name", COLUMN_TEXT, offsetof(struct account_shown, merged_into_name)},
     {"created_at", COLUMN_INSTANT, offsetof(struct account_shown, created_at)},
     {"version", COLUMN_INTEGER, offsetof(struct account_shown, version)},
 };

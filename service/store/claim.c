@@ -87,8 +87,8 @@ struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_
     return db_query(db, arena, SQL_signoff_insert,
                     PARAMS(p_integer(tenant_id), p_integer(claim->key), p_integer(claim->claim_version),
                            p_choice(signoff->role), p_choice(signoff->decision), p_text(signoff->reason),
-                           p_instant(claim->deadline_at), p_integer(opportunity),
-                           p_integer(claim->partner.key), p_boolean(signoff->completes),
+                           p_integer(opportunity), p_integer(claim->partner.key),
+                           p_boolean(signoff->completes),
                            signoff->for_person ? p_integer(signoff->for_person) : p_text(NULL)),
                     &rows);
 }

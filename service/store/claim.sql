@@ -99,22 +99,24 @@ select tenant_id, 'claim.disputed', 'claim', claim_id, version, opportunity_id, 
   from disputed;
 
 -- name: signoff_insert
--- $10: with this one both have signed.
+-- $9: with this one both have signed. The deadline is the claim's own, which never moves.
 with decided as (
     insert into signoff (tenant_id, claim_id, claim_version, role, person_id, decision, reason, deadline_at,
                          for_person_id)
-    values ($1, $2, $3, $4, tandem_person(), $5, $6, $7, $11)
+    select $1, $2, $3, $4, tandem_person(), $5, $6, c.deadline_at, $10
+      from claim c
+     where c.tenant_id = $1 and c.claim_id = $2
     returning *
 ), completed as (
     update claim
        set signed_at = tandem_now(), version = version + 1
-     where tenant_id = $1 and claim_id = $2 and $10::boolean
+     where tenant_id = $1 and claim_id = $2 and $9::boolean
     returning *
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, reason,
                        after)
     select d.tenant_id, case d.decision when 1 then 'claim.signed' else 'claim.declined' end, 'signoff', d.signoff_id,
-           1, $8, $9, d.reason, to_jsonb(d)
+           1, $7, $8, d.reason, to_jsonb(d)
       from decided d
      union all
     select tenant_id, 'claim.signed_by_both', 'claim', claim_id, version, opportunity_id, partner_id, null,

@@ -1,6 +1,7 @@
 -- name: engagement_account
--- The account, and the instant that is meant: a date is the start of that day in the tenant's zone.
-select account_id, coalesce($3::timestamptz, $4::date::timestamp at time zone $5) as engaged_at
+-- The account (one that was merged away is the one that it is), and the instant that is meant: a date is the start of that
+-- day in the tenant's zone.
+select coalesce(merged_into_id, account_id) as account_id, coalesce($3::timestamptz, $4::date::timestamp at time zone $5) as engaged_at
   from account
  where tenant_id = $1 and id = $2;
 
@@ -26,5 +27,6 @@ select o.id
   join claim c on c.tenant_id = r.tenant_id and c.registration_id = r.registration_id
   join opportunity o on o.tenant_id = c.tenant_id and o.opportunity_id = c.opportunity_id
  where r.tenant_id = $1 and r.account_id = $2 and r.product_family = $3 and r.state = 3
+   and o.merged_into is null -- a weaker claim that was left behind by a merge
  group by o.opportunity_id, o.id
  order by o.opportunity_id;

@@ -38,7 +38,13 @@ select e.event_id,
           from stage s
          where s.tenant_id = $1 and s.model_version = (b.after ->> 'model_version')::int4) as stages_before
   from opportunity o
-  join event e on e.tenant_id = o.tenant_id and e.opportunity_id = o.opportunity_id
+  -- with those that were merged into it; who reads the old one reads both
+  cross join lateral (
+        select m.opportunity_id from opportunity m where m.tenant_id = $1 and m.id = coalesce(o.merged_into, o.id)
+         union all
+        select m.opportunity_id from opportunity m
+         where m.tenant_id = $1 and m.merged_into = coalesce(o.merged_into, o.id)) past
+  join event e on e.tenant_id = o.tenant_id and e.opportunity_id = past.opportunity_id
   -- the one before it that the caller may read: another partner's doings leave no trace in this one's history
   left join lateral (select p.after
                        from event p

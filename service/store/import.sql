@@ -26,7 +26,7 @@ select g.place, case when o.claimed then o.id end as claimed_id
           from unnest($3::text[], $4::int8[]) with ordinality as u (external_id, status, place)
          order by u.external_id) g
  cross join lateral (
-       select o.id, o.attribution <> 0 as claimed
+       select o.id, o.attribution <> 0 or o.status = 4 as claimed -- a removed deal is brought back on the same way
          from opportunity o
         where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id and o.status <> g.status
           for update) o;
@@ -37,12 +37,14 @@ select g.place, case when o.claimed then o.id end as claimed_id
 -- the CRM's stage and enters it when it is told. A further id of a deal (crm_link) names a record that the deal does not
 -- follow: its row changes nothing.
 with given as (
-    select g.external_id, g.name, g.account_id, g.product_family, g.amount_minor, g.currency, g.close_date, g.owner_id,
+    select g.external_id, g.name, coalesce(a.merged_into_id, g.account_id) as account_id, g.product_family, g.amount_minor, g.currency, g.close_date, g.owner_id,
            g.created_at, g.crm_stage, g.status, g.closed_on, g.reason_code
       from jsonb_to_recordset($3::jsonb) as g (
            external_id text, name text, account_id int8, product_family text, amount_minor int8, currency text,
            close_date date, owner_id int8, created_at timestamptz, crm_stage int2, status int2, closed_on date,
            reason_code int2)
+      -- found for an earlier chunk, and merged since
+      left join account a on a.tenant_id = $1 and a.account_id = g.account_id and a.merged_into_id is not null
      where not exists (select from crm_link l
                         where l.tenant_id = $1 and l.crm_source = $2 and l.external_id = g.external_id)
 ), changed as (
@@ -108,6 +110,7 @@ select claimed.id as claimed, brought.id as opportunity, brought.created_at
   join claim c on c.tenant_id = $1 and c.registration_id = earlier.registration_id and c.value = 1
    and c.disputed_at is null
   join opportunity claimed on claimed.tenant_id = $1 and claimed.opportunity_id = c.opportunity_id
+   and claimed.merged_into is null
  where t.tenant_id = $1 and claimed.opportunity_id <> brought.opportunity_id
    and not exists (select from claim own
                     where own.tenant_id = $1 and own.opportunity_id = brought.opportunity_id

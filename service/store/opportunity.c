@@ -71,6 +71,8 @@ static const struct column window_columns[] = {
     {"window_hours", COLUMN_INTEGER, ROW(window_hours)},
     {"sourced_rule_version", COLUMN_INTEGER, ROW(sourced_rule_version)},
     {"counting_claim", COLUMN_TEXT, ROW(counting_claim)},
+    {"merged_into", COLUMN_TEXT, ROW(merged_into)},
+    {"window_ends_at", COLUMN_INSTANT, ROW(window_ends_at)},
 };
 
 #define CLAIM(member) offsetof(struct claim_row, member)

@@ -7,7 +7,7 @@ lead_partner_name, lead_partner_manager_id, attribution, crm_source, external_id
 next_step, model_version, vendor_stage, partner_stage, vendor_stage_key, partner_stage_key, vendor_stage_rollup,
 partner_stage_rollup, stage_entered_at, proposed_by_side, proposed_stage, proposed_by, proposed_at, created_at,
 refreshed_at, pushes, status, closed_on, closed_at, reason_code, resolved_at, outside_gates, backdated,
-grandfathered, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, counting_claim, claims,
+grandfathered, merged_into, window_ends_at, window_starts_at, window_hours, sourced_rule_version, first_engaged_at, counting_claim, claims,
 claim_value, claim_late, claim_stated, claim_disputed, ae_decision, manager_decision, window_open, contested, vendor_ceiling,
 partner_ceiling, stale, overdue, stalled, undated, has_amount, has_rate, resolved;
 

@@ -135,7 +135,9 @@ select policy_now.window_hours, policy_now.protection_days,
                   and not exists (select from claim c
                                    where c.tenant_id = $1 and c.opportunity_id = o.opportunity_id and c.partner_id = $5
                                      and c.created_at <= $4)
-                  and deal_was_open(o.status, o.created_at, o.closed_at, o.closed_on, $4, t.time_zone)) as open_deal
+                  and not (o.merged_into is not null and o.lead_partner_id is not distinct from $5)
+                  and deal_was_open(case when o.merged_into is null then o.status else o.removed_status end,
+                                    o.created_at, o.closed_at, o.closed_on, $4, t.time_zone)) as open_deal
   from policy_now
   join tenant t on t.tenant_id = $1
   left join lateral (select e.activity_id, e.engaged_at from engagement e
@@ -272,7 +274,7 @@ select tenant_id, 'registration.resubmitted', 'registration', registration_id, v
 -- A protection that has ended is taken up again from now; another one that began in between stands against it.
 with extended as (
     update registration
-       set protected_until = greatest(protected_until, tandem_now()) + $3 * interval '24 hours',
+       set protected_until = greatest(protected_until, tandem_now()) + $3 * interval '24 hours', protection_over = false,
            updated_at = tandem_now(), version = version + 1
      where tenant_id = $1 and registration_id = $2
     returning *

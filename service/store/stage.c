@@ -18,6 +18,7 @@ static const struct column deal_columns[] = {
     {"crm_source", COLUMN_TEXT, DEAL(crm_source)},
     {"leads", COLUMN_BOOLEAN, DEAL(leads)},
     {"counting_claim", COLUMN_TEXT, DEAL(counting_claim)},
+    {"merged_into", COLUMN_TEXT, DEAL(merged_into)},
     {"stage_entered_at", COLUMN_INSTANT, DEAL(stage_entered_at)},
     {"model_version", COLUMN_CHOICE, DEAL(model_version)},
     {"vendor_stage_key", COLUMN_TEXT, DEAL(vendor_place.key)},
@@ -240,5 +241,17 @@ struct fault *stage_reopen(struct db *db, struct arena *arena, int32_t tenant_id
     return db_query(db, arena, SQL_stage_reopen,
                     PARAMS(p_integer(tenant_id), p_integer(opportunity_id), p_choice(vendor_stage),
                            p_choice(partner_stage), p_text(reason)),
+                    &rows);
+}
+
+struct fault *stage_remove(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_remove, PARAMS(p_integer(tenant_id), p_integer(opportunity_id)),
+                    &rows);
+}
+
+struct fault *stage_restore(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_stage_restore, PARAMS(p_integer(tenant_id), p_integer(opportunity_id)),
                     &rows);
 }

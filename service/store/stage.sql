@@ -2,7 +2,7 @@
 -- A deal as its gates see it, one row for each criterion of its stage model, or of the version $3 of it; a deal without a
 -- model has one row.
 select d.opportunity_id, d.id, d.version, d.owner_id, d.lead_partner_id, d.lead_partner_manager_id, d.crm_source,
-       d.leads, d.counting_claim, d.stage_entered_at, d.model_version, d.vendor_stage_key, d.vendor_stage_rollup,
+       d.leads, d.counting_claim, d.merged_into, d.stage_entered_at, d.model_version, d.vendor_stage_key, d.vendor_stage_rollup,
        d.partner_stage_key, d.partner_stage_rollup,
        (d.created_at at time zone t.time_zone)::date as created_on,
        d.status, coalesce(d.claim_value, hidden.value) as claim_value,
@@ -279,5 +279,46 @@ with changed as (
     select tenant_id, 'claim.unresolved', 'claim', claim_id, version, opportunity_id, partner_id, $5,
            to_jsonb(unshared)
       from unshared
+)
+select version from changed;
+
+-- name: stage_remove
+-- Never erased: all that the deal is stays, its close and its signatures too.
+with changed as (
+    update opportunity
+       set status = 4, removed_status = status, proposed_by_side = null, proposed_stage = null, proposed_by = null,
+           proposed_at = null, version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), ended as (
+    update registration r
+       set protected_until = tandem_now(), version = r.version + 1
+      from changed
+     where r.tenant_id = $1 and r.opportunity_id = changed.opportunity_id and r.state = 3
+       and r.protected_until > tandem_now()
+ returning r.*
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.removed', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           to_jsonb(changed)
+      from changed
+     union all
+    select tenant_id, 'registration.protection_ended', 'registration', registration_id, version, opportunity_id,
+           partner_id, to_jsonb(ended)
+      from ended
+)
+select version from changed;
+
+-- name: stage_restore
+with changed as (
+    update opportunity
+       set status = removed_status, removed_status = null, version = version + 1
+     where tenant_id = $1 and opportunity_id = $2
+ returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.restored', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           to_jsonb(changed)
+      from changed
 )
 select version from changed;

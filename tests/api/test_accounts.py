@@ -26,8 +26,8 @@ def test_an_account_is_read_changed_and_listed(tenant, new_tenant, facts):
     mark = tenant.key
     first = account(tenant, "Fabrikam Inc.", [f"www.fabrikam-{mark}.com"])
     assert first.json == {"account_id": first["account_id"], "name": "Fabrikam Inc.", "country": "US", "aliases": [],
-                          "domains": [f"fabrikam-{mark}.com"], "parent": None, "created_at": first["created_at"],
-                          "version": 1}
+                          "domains": [f"fabrikam-{mark}.com"], "parent": None, "merged_into": None,
+                          "created_at": first["created_at"], "version": 1}
     tenant.as_("cfo").get(path(first), headers={"If-None-Match": first.etag}, expect=304)
     second = account(tenant, "Contoso")
     changed = change(tenant, first, {"name": "Fabrikam Steel", "aliases": ["Fab Steel Ltd", "FKS"],

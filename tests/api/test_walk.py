@@ -42,7 +42,7 @@ class Walk:
         self.weights = {"register": 3, "approve": 5, "reject": 1, "create_deal": 2, "patch": 6, "outcome": 1, "engage": 1,
                         "claim": 3, "join": 3, "lead": 1, "renew_claim": 2, "sign": 10, "put_evidence": 5, "confirm": 5,
                         "advance": 14, "lower": 1, "close": 3, "target": 1, "rate": 1, "read": 4, "sleep": 2,
-                        "walk_on": 6}
+                        "walk_on": 6, "link": 1, "merge": 2, "merge_accounts": 0.3}
 
     # -- dice ------------------------------------------------------------------------------------------------------
     def chance(self, share):
@@ -154,8 +154,35 @@ class Walk:
         if not deal or not deal["external_ids"]:
             return None
         outcome = {"outcome": self.dice.choice(["won", "lost"]), "closed_on": self.tenant.day(-self.dice.randint(0, 9))}
+        if deal["status"] == "removed" or self.chance(0.3):
+            outcome = {"outcome": "removed" if deal["status"] == "open" else "open"}
         return self.who(self.tenant.as_("crm_sync")).patch(f"/v1/opportunities/{deal['opportunity_id']}",
                                                            {"outcome": outcome}, f'"{deal["version"]}"')
+
+    def do_link(self):
+        deal = self.deal()
+        return deal and self.who(*self.of_deal(deal)[0], self.tenant.as_("crm_sync")).post(
+            f"/v1/opportunities/{deal['opportunity_id']}/external-ids",
+            {"source": self.dice.choice(["crm", "other crm"]), "external_id": self.fresh("E") if self.chance(0.9) else "E"})
+
+    def do_merge(self):
+        """Mostly two deals of one account and status."""
+        deal = self.deal()
+        deals = self.tenant.as_("admin").get("/v1/opportunities", {"limit": 200}, expect=200)["data"]
+        alike = [d for d in deals if deal and d["account"] == deal["account"] and d["status"] == deal["status"] and d != deal]
+        if not deal or not (alike or self.chance(0.1)):
+            return None
+        other = self.dice.choice(alike if alike and self.chance(0.9) else deals)
+        return self.who(*self.of_deal(deal)[0], self.tenant.as_("admin"), self.tenant.as_("crm_sync")).post(
+            f"/v1/opportunities/{deal['opportunity_id']}/merge", {"from": other["opportunity_id"]})
+
+    def do_merge_accounts(self):
+        accounts = self.tenant.as_("cro").get("/v1/accounts", {"limit": 200}, expect=200)["data"]
+        if len(accounts) < 4:
+            return None
+        into, other = self.dice.sample(accounts, 2)
+        return self.who(*self.owners, self.tenant.as_("admin")).post(f"/v1/accounts/{into['account_id']}/merge",
+                                                                     {"from": other["account_id"]})
 
     def do_engage(self):
         deal = self.deal()
@@ -173,7 +200,7 @@ class Walk:
 
     def claimed(self):
         deal = self.deal()
-        return deal if deal and deal["claims"] else None
+        return deal if deal and deal["claims"] and not deal["merged_into"] else None
 
     def do_join(self):
         """The partner that has no claim on a claimed deal yet claims it as well."""

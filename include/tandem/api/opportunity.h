@@ -5,7 +5,7 @@
 #include "tandem/api/work.h"
 #include "tandem/store/opportunity.h"
 
-/* Finds and locks the deal, or work_not_found. */
+/* Finds and locks the deal, or work_not_found; DEAL_CLOSED when it was merged into another one. */
 struct fault *opportunity_locked(struct call *call, const char *opportunity_id, struct opportunity_row *row);
 
 /* Re-reads the deal and replies with it and its ETag: whole to the vendor and machines, reduced to the partner. */

@@ -44,6 +44,10 @@ struct sourced_rule sourced_rule(int64_t submitted_at, int64_t first_engaged_at,
 bool claim_is_contradicted(int claim_value, bool disputed, bool resolved, int64_t submitted_at,
                            int64_t engaged_at);
 
+/* An open deal that has been told stays said, whoever leads it since and whatever it was merged into: by the rule when the
+ * claim was made, or by the dispute that is being settled. Either reason may be NULL. */
+bool open_deal_is_said(const char *sourced_reason, const char *dispute_reason);
+
 /* Sourced only by a registration that passes, in time; everything else is influence. `late`: first made after the window. */
 enum attribution claim_value(int claim_kind, const struct sourced_rule *rule, bool late);
 

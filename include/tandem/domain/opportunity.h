@@ -42,7 +42,7 @@ struct opportunity_patch {
 
 /* A person on a CRM-linked deal: CRM_OWNED_FIELD with a pointer for each such member. A person on a closed
  * deal: DEAL_CLOSED. The outcome by a person: INVALID_FIELDS (closing has its own operation). Removed:
- * DEAL_CLOSED for all. */
+ * DEAL_CLOSED for all, but for the CRM that says its outcome and so brings it back. */
 struct fault *opportunity_patch_verdict(struct arena *arena, const struct opportunity_patch *patch);
 
 /* -- who, and with whom -- */
@@ -89,26 +89,29 @@ struct fault *opportunity_create_verdict(struct arena *arena, const struct oppor
 /* -- the end, as a CRM reports it -- */
 struct outcome_report {
     int status;               /* enum deal_status, on the locked row */
-    int outcome;              /* DEAL_WON or DEAL_LOST; DEAL_OPEN: the CRM has reopened it */
+    int outcome;              /* DEAL_WON or DEAL_LOST; DEAL_OPEN: reopened or brought back; DEAL_REMOVED */
     int reason_code;          /* enum lost_reason; -1 = none, which a lost deal of a CRM may lack */
     int32_t closed_on, today; /* DATE_NONE: not given */
+    bool crm_linked;
 };
 
 enum outcome_step {
     OUTCOME_REPEATED = 1, /* the deal stands so already */
     OUTCOME_CLOSES,
     OUTCOME_TURNS, /* won becomes lost, or lost won: it is open in between */
-    OUTCOME_REOPENS
+    OUTCOME_REOPENS,
+    OUTCOME_REMOVES,
+    OUTCOME_RESTORES /* as it was before it was removed; then it is asked again */
 };
 
-/* A fact is recorded whatever the gates say. Refused are a deal that was removed (DEAL_CLOSED), a day that is absent
- * or to come, a reason for a win, a day or a reason for an open deal (INVALID_FIELDS, /outcome/...). */
+/* A fact is recorded whatever the gates say. Refused are a day that is absent or to come, a reason for a win, a day or a
+ * reason for an open or removed deal, the removal of a deal that no CRM has (INVALID_FIELDS, /outcome/...). */
 struct fault *outcome_verdict(struct arena *arena, const struct outcome_report *report,
                               enum outcome_step *step);
 
 /* What may be said of an open deal: every category but closed, every roll-up stage but closed, won and lost. */
 extern const struct choice category_calls[], crm_stages[], deal_outcomes[];
-/* What a CRM may say of any deal: open (again), won, lost. */
+/* What a CRM may say of any deal: open (again), won, lost, removed. */
 extern const struct choice crm_outcomes[];
 
 /* Amount, close date, category, stage, next step and evidence make a deal fresh; name, owner and manager do

@@ -25,7 +25,7 @@ struct fault *account_resolve(struct db *db, struct arena *arena, int32_t tenant
  * transaction's end, and what the one before did is seen by the next statement. */
 struct fault *account_tenant_lock(struct db *db, struct arena *arena, int32_t tenant_id);
 
-/* *found false: there is no such account. */
+/* *found false: there is no such account. One that was merged away is the one that it is. */
 struct fault *account_by_id(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                             bool *found, struct account *account);
 
@@ -33,8 +33,9 @@ struct fault *account_by_id(struct db *db, struct arena *arena, int32_t tenant_i
 struct account_shown {
     int64_t key;
     const char *id, *name, *country;
-    const char *aliases, *domains;    /* JSON arrays */
-    const char *parent, *parent_name; /* or NULL */
+    const char *aliases, *domains;              /* JSON arrays */
+    const char *parent, *parent_name;           /* or NULL */
+    const char *merged_into, *merged_into_name; /* the account that it is; NULL: its own */
     int64_t created_at, version;
 };
 /* From a row of account_shown_by_id or account_page, into a struct account_shown: what a page_item takes. */

@@ -85,6 +85,8 @@ struct opportunity_row {
     int reason_code; /* enum lost_reason, -1 */
     int64_t resolved_at;
     bool outside_gates, backdated, grandfathered;
+    const char *merged_into;  /* public id of the deal that this one is; NULL: it is its own */
+    int64_t window_ends_at;   /* after a merge, of what two have not signed; INSTANT_NONE */
     int64_t window_starts_at; /* with window_hours: the deadline of a claim that is made now */
     int64_t window_hours;
     int64_t sourced_rule_version;

@@ -28,6 +28,7 @@ struct stage_deal {
     const char *crm_source;                                     /* NULL: not linked to a CRM */
     bool leads;                 /* the caller's partner does, or it sees all */
     const char *counting_claim; /* public id; NULL: no claim */
+    const char *merged_into;    /* public id of the deal that this one is; NULL: it is its own */
     int64_t stage_entered_at;
     int model_version;                              /* on which it stands; -1 = none */
     struct stage_place vendor_place, partner_place; /* in that model */
@@ -96,6 +97,11 @@ struct fault *stage_close(struct db *db, struct arena *arena, int32_t tenant_id,
 struct fault *stage_resolve(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,
                             int vendor_stage, int partner_stage, const struct claim_share *shares,
                             size_t share_count);
+
+/* The CRM has removed the deal: it leaves every total and keeps what it is; protections end. And brought it back, as it was
+ * before; a protection that ended stays ended. */
+struct fault *stage_remove(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id);
+struct fault *stage_restore(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id);
 
 /* Undoes what a close set; the stages of both sides after it, -1 = none. reason NULL: the CRM gives none. */
 struct fault *stage_reopen(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity_id,

@@ -70,6 +70,7 @@ class Book:
             model_version=1 if claim else None, vendor_stage=stages[0] if claim else None,
             partner_stage=stages[1] if claim else None, stage_entered_at=now - datetime.timedelta(days=stage_days),
             created_at=created, refreshed_at=now - datetime.timedelta(hours=fresh_hours), status=STATUS[status],
+            removed_status=1 if status == "removed" else None,
             closed_on=closed_on if closed else None, closed_at=now if closed else None,
             reason_code=reason if status == "lost" else None,
             resolved_at=now if closed and resolved and claim else None, outside_gates=outside_gates,

@@ -5,7 +5,7 @@ from collections import defaultdict
 from fractions import Fraction
 
 SOURCED, INFLUENCED, DIRECT, UNATTRIBUTED = CLASSES = ("sourced", "influenced", "direct", "unattributed")
-OPEN, WON, LOST = 1, 2, 3
+OPEN, WON, LOST, REMOVED = 1, 2, 3, 4
 OMITTED, PIPELINE, BEST_CASE, COMMIT, CLOSED = range(1, 6)
 BANDS = {"commit": (COMMIT, 9000), "best_case": (BEST_CASE, 5000), "pipeline": (PIPELINE, 2000)}
 # the stages as the rule book has them: ceiling, and the criteria that two organisations confirm
@@ -43,6 +43,14 @@ class Claim:
     def __init__(self, row, registration):
         self.__dict__.update(row)
         self.registration, self.signoffs = registration, []
+        self.window_ends_at = None  # of the deal, when another one was merged into it
+
+    @property
+    def ends_at(self):
+        """A merge shortens the window, but for what two have signed."""
+        if self.signed() or not self.window_ends_at:
+            return self.deadline_at
+        return min(self.deadline_at, self.window_ends_at)
 
     def signed(self):
         """Two different people, in both roles, on this very version, inside the window."""
@@ -54,7 +62,7 @@ class Claim:
         if self.late or self.created_at > self.deadline_at:
             return "lapsed"
         declined = any(s["decision"] == 2 for s in self.signoffs if s["claim_version"] == self.claim_version)
-        if not self.signed() and now > self.deadline_at:
+        if (not self.signed() or self.disputed_at) and now > self.ends_at:
             return "lapsed"
         if self.disputed_at or declined:
             return "disputed"
@@ -78,7 +86,7 @@ class Deal:
         rounds = [lambda c: not c.late,
                   lambda c: c.signed() and not c.disputed_at,
                   lambda c: c.signed(),
-                  lambda c: c.signed() or c.deadline_at == max(o.deadline_at for o in left),
+                  lambda c: c.signed() or c.ends_at == max(o.ends_at for o in left),
                   lambda c: c.value == 1,
                   lambda c: c.partner_id == self.lead_partner_id,
                   lambda c: c.created_at == min(o.created_at for o in left),
@@ -89,6 +97,9 @@ class Deal:
 
     def misled(self):
         """What the row says of its claims and the claims do not."""
+        if self.merged_into:  # its claims have gone over, but for those that were weaker there
+            gone = self.status == REMOVED and not self.counting_claim and not self.attribution and not self.crm_source
+            return [] if gone else ["was merged away and is not gone"]
         claim = self.claim
         wrong = [] if self.counting_claim == (claim and claim.id) else [f"counts by {self.counting_claim}"]
         if self.attribution != (claim.value if claim else 0):
@@ -187,6 +198,7 @@ class World:
         self.rivals = [row for row in registrations.values() if row["state"] in UNDECIDED]
         claims = {row["claim_id"]: Claim(row, registrations.get(row["registration_id"])) for row in self.table("claim")}
         for claim in claims.values():
+            claim.window_ends_at = self.deals[claim.opportunity_id].window_ends_at
             self.deals[claim.opportunity_id].claims.append(claim)
         for row in self.table("signoff"):
             claims[row["claim_id"]].signoffs.append(row)

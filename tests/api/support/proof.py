@@ -89,12 +89,16 @@ def check_forecast(tenant, world, period):
 
 
 def check_views(tenant, world):
-    """Each representative sees the deals that their partner claims, and no other; the vendor sees all of them."""
+    """Each representative sees the deals that their partner claims, and where those have gone that it claimed and that were
+    merged away, and no other; the vendor sees all of them."""
     partners = {row["partner_id"]: row["id"] for row in world.table("partner")}
     for rep, partner in tenant.reps:
-        own = {deal.id for deal in world.deals.values() if partner in {partners[c.partner_id] for c in deal.claims}}
+        own = {deal.id for deal in world.deals.values()
+               if not deal.merged_into and partner in {partners[c.partner_id] for c in deal.claims}}
         seen = rep.all("/v1/opportunities")
-        equal(f"what {rep.name} sees", {row["opportunity_id"] for row in seen}, own)
+        equal(f"what {rep.name} sees", {row["opportunity_id"] for row in seen if not row["merged_into"]}, own)
+        gone = {row["merged_into"] for row in seen if row["merged_into"]}
+        hold(gone <= own, f"{rep.name} is sent to {gone - own}, which its partner does not claim")
         equal(f"whose claims {rep.name} sees", {claim["partner"]["partner_id"] for row in seen for claim in row["claims"]},
               {partner} if own else set())
     equal("what the CFO sees", {row["opportunity_id"] for row in tenant.as_("cfo").all("/v1/opportunities")},
