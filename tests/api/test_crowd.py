@@ -9,6 +9,7 @@ import os
 import random
 import secrets
 import threading
+import time
 
 import pytest
 
@@ -23,7 +24,7 @@ from support.model import World
 
 SEEDS = [int(os.environ["TANDEM_TEST_SEED"])] if os.environ.get("TANDEM_TEST_SEED") else [1, secrets.randbelow(10**6)]
 STEPS = int(os.environ.get("TANDEM_TEST_STEPS") or 25)
-ROUNDS = 5
+ROUNDS, ROUND_S = 5, 60 if os.environ.get("TANDEM_TEST_STEPS") else 1.7  # a slow machine acts less, and is done in time
 STAGE_KEYS = ["registered", "qualified", "validating", "negotiating", "closed"]
 CRITERIA = {1: [], 2: ["need", "budget", "reason_to_act", "joint_value"], 3: ["customer_evaluation", "close_plan"],
             4: ["open_approvals", "handoffs"], 5: ["outcome"]}
@@ -58,7 +59,10 @@ class Member:
     def run(self, barrier):
         try:
             barrier.wait()
+            ends_at = time.monotonic() + ROUND_S
             for _ in range(STEPS):
+                if time.monotonic() > ends_at:
+                    break
                 self.me = self.dice.choice(self.callers)
                 name, = self.dice.choices(list(self.acts), list(self.acts.values()))
                 answer = getattr(self, f"do_{name}")()
