@@ -59,8 +59,8 @@ static const char *deals_text(struct arena *arena, const struct headline *headli
 }
 
 const char *forecast_headline(struct arena *arena, const struct headline *headline) {
-    return arena_format(arena, "%s sourced pipeline %s %s; %s; %s; %s.", headline->period,
+    return arena_format(arena, "%s sourced pipeline %s %s %s; %s; %s; %s.", headline->period,
                         money_text(arena, headline->open_minor, headline->currency), headline->currency,
-                        coverage_text(arena, headline), close_rate_text(arena, headline),
-                        deals_text(arena, headline));
+                        headline->amount_basis, coverage_text(arena, headline),
+                        close_rate_text(arena, headline), deals_text(arena, headline));
 }
