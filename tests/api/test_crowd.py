@@ -299,7 +299,12 @@ class Crowd:
         tenant.as_("cro")
         for rep, manager, name in zip(self.reps, self.managers, CUSTOMERS):  # the first two to meet on
             customer = {"name": name, "domains": [f"{name.split()[0].lower()}-{tenant.key}.com"], "country": "DE"}
-            tenant.approve(tenant.register(rep, customer=customer), self.owners[0], manager, rep)
+            approved = tenant.approve(tenant.register(rep, customer=customer), self.owners[0], manager, rep)
+            deal = tenant.read(approved["opportunity_id"], self.owners[0])
+            self.owners[0].post(f"/v1/accounts/{deal['account']['account_id']}/engagements", {
+                "engaged_at": tenant.now().isoformat(), "activity_id": uuid7()}, expect=201)
+            self.owners[0].patch(f"/v1/opportunities/{deal['opportunity_id']}/claims/{deal['claims'][0]['claim_id']}",
+                                 {"kind": "registration"}, "*", expect=200)  # put to the rule again
         self.members = [Member(self, kind, callers, seed * 100 + n) for n, (kind, callers) in enumerate((
             ("rep", [self.reps[0], portal]), ("rep", [self.reps[1]]), ("rep", [second, self.reps[1]]), ("ae", self.owners[:1]),
             ("ae", self.owners[1:]), ("manager", self.managers[:1]), ("manager", self.managers), ("top", [leader, leader, admin]),

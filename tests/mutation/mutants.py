@@ -73,13 +73,13 @@ MUTANTS = [
     ("stale a minute early", "migrations/0007_deal_signal.sql", "clock.now > o.refreshed_at + clock.stale_after", "clock.now > o.refreshed_at + clock.stale_after - interval '1 minute'", "tests/api/test_forecast.py::stale"),
     ("overdue on the day", "migrations/0007_deal_signal.sql", "o.close_date < clock.today", "o.close_date <= clock.today", "tests/api/test_forecast.py::overdue"),
     # -- what only the database or the order of things can hold ------------------------------------------------------
-    ("a statement names no tenant", STORE + "opportunity.sql", " where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_ids)\n   for update", " where id = $2 and tandem_sees_partner(partner_ids)\n   for update", "tests/sanity/test_statements.py"),
-    ("row security knows no tenant", "migrations/0001_tenants.sql", "using (tenant_id = tandem_tenant()%s)", "using (true%s)", "tests/api/test_several_claims.py::row_security"),
+    ("a statement names no tenant", STORE + "opportunity.sql", " where tenant_id = $1 and id = $2 and tandem_sees_partner(partner_ids)\n   for update", " where $1::int4 is not null and id = $2 and tandem_sees_partner(partner_ids)\n   for update", "tests/sanity/test_statements.py"),
+    ("row security knows no tenant", "migrations/0001_tenants.sql", "using (tenant_id = tandem_tenant()%s)", "using (true%s)", "tests/api/test_row_security.py"),
     ("two protections at once", "migrations/0005_registrations.sql", "product_family with =, protection with &&) where (state = 3)", "product_family with =, protection with &&) where (state = 9)", "tests/api/test_races.py::alone"),
     ("confirmations stay under new evidence", STORE + "stage.sql", "vendor.evidence_version = e.evidence_version and vendor.side = 1", "vendor.side = 1", "tests/api/test_evidence.py", CROWD),
     ("an advance extends nothing", "migrations/0010_deal_sheet.sql", "r.protected_until + extension_days * interval '24 hours'", "r.protected_until", "tests/api/test_stages.py::protection"),
     ("the partner's view holds everybody's registrations", "migrations/0005_registrations.sql", "call tenant_table('registration', :'daemon_role', 'select, insert, update', 'partner_id');",
-     "call tenant_table('registration', :'daemon_role', 'select, insert, update');", "tests/api/test_several_claims.py::row_security", "tests/api/test_isolation.py"),
+     "call tenant_table('registration', :'daemon_role', 'select, insert, update');", "tests/api/test_row_security.py"),
     ("nobody waits for a deal", STORE + "opportunity.sql", "   for update;", "   for key share;", "tests/api/test_races.py"),
     # -- in a crowd: each of these is accepted by the service and refused by the law -----------------------------------
     ("crowd: one signature is enough", DOMAIN + "signoff.c", "signoff->decision == DECISION_SIGN && signoff->other_decision == DECISION_SIGN;", "signoff->decision == DECISION_SIGN;", CROWD),
