@@ -197,3 +197,20 @@ begin atomic
 end;
 revoke execute on function hidden_claim(int8) from public;
 grant execute on function hidden_claim(int8) to :daemon_role;
+
+-- A confirmed advance extends the protection that still runs, also when the partner that confirms leads on another one's
+-- registration and may not see it. Runs as the owner, for the tenant of the setting and deals that the caller's partner
+-- leads; the row comes back for the event, which the registering partner alone may read.
+create function protection_extend(deal int8, extension_days int4) returns setof registration
+language sql volatile security definer set search_path = pg_catalog, public
+begin atomic
+    update registration r
+       set protected_until = r.protected_until + extension_days * interval '24 hours', version = r.version + 1
+      from opportunity o
+     where o.tenant_id = tandem_tenant() and o.opportunity_id = deal and tandem_sees_partner(o.lead_partner_id)
+       and r.tenant_id = o.tenant_id and r.opportunity_id = o.opportunity_id and r.state = 3
+       and r.protected_until > tandem_now()
+    returning r.*;
+end;
+revoke execute on function protection_extend(int8, int4) from public;
+grant execute on function protection_extend(int8, int4) to :daemon_role;

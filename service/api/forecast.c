@@ -105,6 +105,7 @@ static struct fault *headline_make(struct call *call, const struct period *perio
     struct headline headline = {
         .period = period->name,
         .currency = call->scope.currency,
+        .amount_basis = call->scope.amount_basis,
         .open_minor = covered->open_minor,
         .grandfathered = covered->grandfathered.count,
         .coverage_state = choice_name(coverage_states, (int)covered->coverage.state),

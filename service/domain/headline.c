@@ -69,8 +69,9 @@ static const char *history_text(struct arena *arena, int64_t count) {
 }
 
 const char *forecast_headline(struct arena *arena, const struct headline *headline) {
-    return arena_format(arena, "%s sourced pipeline %s %s%s; %s; %s; %s.", headline->period,
+    return arena_format(arena, "%s sourced pipeline %s %s %s%s; %s; %s; %s.", headline->period,
                         money_text(arena, headline->open_minor, headline->currency), headline->currency,
-                        history_text(arena, headline->grandfathered), coverage_text(arena, headline),
-                        close_rate_text(arena, headline), deals_text(arena, headline));
+                        headline->amount_basis, history_text(arena, headline->grandfathered),
+                        coverage_text(arena, headline), close_rate_text(arena, headline),
+                        deals_text(arena, headline));
 }

@@ -112,12 +112,7 @@ with changed as (
      where tenant_id = $1 and opportunity_id = $2
  returning *
 ), extended as (
-    update registration r
-       set protected_until = r.protected_until + $5::int4 * interval '24 hours', version = r.version + 1
-      from changed
-     where r.tenant_id = $1 and r.opportunity_id = changed.opportunity_id and r.state = 3
-       and r.protected_until > tandem_now()
- returning r.*
+    select r.* from changed cross join lateral protection_extend(changed.opportunity_id, $5::int4) r
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
     select tenant_id, 'opportunity.stage_advanced', 'opportunity', opportunity_id, version, opportunity_id,

@@ -384,3 +384,4 @@ def test_the_amount_basis_stands_with_every_figure(new_tenant):
                    cro.get("/v1/coverage", {"period": period}, expect=200),
                    cro.get("/v1/policy", expect=200)["tenant"]]
         assert [answer["amount_basis"] for answer in answers] == [stands] * 6
+        assert f" USD {stands}; " in answers[3]["headline"]

@@ -192,7 +192,7 @@ def test_drivers_headline_and_coverage_are_stated(tenant, book):
     answer = forecast(tenant)
     assert [(d["opportunity_id"], d["amount"]["amount_minor"]) for d in answer["drivers"]] == [
         (yen, 1_000_00), (dollars, 900_00)]
-    assert "sourced pipeline 1,900.00 USD" in answer["headline"]
+    assert "sourced pipeline 1,900.00 USD ACV; " in answer["headline"]
     coverage = tenant.as_("cro").get("/v1/coverage", {"period": PERIOD}, expect=200)
     assert (coverage["periods"][0]["open"], coverage["periods"][0]["gross_ratio"]) == (tenant.money(1_900_00), "3.80")
     assert coverage["rates"] == answer["rates"] == [{"currency": "JPY", "date": tenant.day(), "rate": "0.01"}]

@@ -313,6 +313,7 @@ static void random_deals_add_up(void **state) {
 static void the_headline_is_one_sentence(void **state) {
     struct headline headline = {.period = "2026-Q4",
                                 .currency = "USD",
+                                .amount_basis = "ACV",
                                 .open_minor = 123456789,
                                 .coverage_state = "within",
                                 .remaining_ratio = "3.20",
@@ -321,7 +322,7 @@ static void the_headline_is_one_sentence(void **state) {
                                 .deals = {"Acme", "Beta", "Cyan"}};
     assert_string_equal(
         forecast_headline(*state, &headline),
-        "2026-Q4 sourced pipeline 1,234,567.89 USD; coverage 3.20 of what is left of the target "
+        "2026-Q4 sourced pipeline 1,234,567.89 USD ACV; coverage 3.20 of what is left of the target "
         "(within); close rate 66 % over the last four quarters (n = 3); largest by weighted amount: "
         "Acme, Beta, Cyan.");
     headline.grandfathered = 3, headline.closed_grandfathered = 2;
@@ -330,16 +331,18 @@ static void the_headline_is_one_sentence(void **state) {
     assert_non_null(strstr(forecast_headline(*state, &headline), "(n = 3, 2 of them grandfathered)"));
     headline = (struct headline){.period = "2026-11",
                                  .currency = "JPY",
+                                 .amount_basis = "TCV",
                                  .open_minor = -1000,
                                  .coverage_state = "no_target",
                                  .remaining_ratio = ""};
     assert_string_equal(
         forecast_headline(*state, &headline),
-        "2026-11 sourced pipeline -1,000 JPY; no target is set; no sourced deal closed in the last "
+        "2026-11 sourced pipeline -1,000 JPY TCV; no target is set; no sourced deal closed in the last "
         "four quarters; no eligible sourced deal.");
     headline.currency = "BHD", headline.open_minor = 5, headline.coverage_state = "target_met";
     headline.deals[0] = "Acme";
-    assert_non_null(strstr(forecast_headline(*state, &headline), "pipeline 0.005 BHD; the target is met;"));
+    assert_non_null(
+        strstr(forecast_headline(*state, &headline), "pipeline 0.005 BHD TCV; the target is met;"));
     assert_non_null(strstr(forecast_headline(*state, &headline), "weighted amount: Acme."));
     headline.currency = "USD", headline.open_minor = 100000;
     assert_non_null(strstr(forecast_headline(*state, &headline), " 1,000.00 USD"));

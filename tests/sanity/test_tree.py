@@ -45,7 +45,7 @@ def test_scripts_can_be_run():
 
 # -- words ---------------------------------------------------------------------------------------------------------
 UNWANTED = [
-    (r"\becosystems?\b|\bnearbound\b|\bmindshare\b|\bflywheel\b|\bpartner motion\b|\bco-sell motion\b", "a forbidden word"),
+    (r"(?i)\becosystems?\b|\bnearbound\b|\bmindshare\b|\bflywheel\b|\bpartner motion\b|\bco-sell motion\b", "a forbidden word"),
     (r"\b(TODO|FIXME|HACK)\b", "unfinished work"),
     (r"\b(registry|deb)\.[a-z]+\.(org|com|io)\b", "a registry's host name"),
     (r"(?<![\w.])/(home|root|work|Users)/", "a path of one machine"),

@@ -94,6 +94,7 @@ enum { HEADLINE_DEALS = 3 };
 struct headline {
     const char *period;                           /* its name */
     const char *currency;                         /* ISO 4217 */
+    const char *amount_basis;                     /* what the amount is: "ACV" */
     int64_t open_minor;                           /* sourced, eligible, open */
     const char *coverage_state, *remaining_ratio; /* "within", "3.20"; the ratio is "" without one */
     int64_t grandfathered;        /* sourced deals of the period that were loaded as history */

@@ -138,7 +138,7 @@ class Caller:
             sent["Idempotency-Key"] = str(uuid.uuid4()) if key is AUTOMATIC else key
         sent = {n: v for n, v in (sent | (headers or {})).items() if v is not None}
         if query:
-            target += "?" + urllib.parse.urlencode({n: v for n, v in query.items() if v is not None})
+            target += ("&" if "?" in target else "?") + urllib.parse.urlencode({n: v for n, v in query.items() if v is not None})
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         answer = self.client.send(method, target, sent, data, self.roles, judge)
         if expect is not None:

@@ -61,12 +61,12 @@ class Claim:
     def state(self, now):
         if self.late or self.created_at > self.deadline_at:
             return "lapsed"
-        declined = any(s["decision"] == 2 for s in self.signoffs if s["claim_version"] == self.claim_version)
-        if (not self.signed() or self.disputed_at) and now > self.ends_at:
+        if self.signed() and not self.disputed_at:
+            return "signed"
+        if now > self.ends_at:  # what is not signed, and what is disputed
             return "lapsed"
-        if self.disputed_at or declined:
-            return "disputed"
-        return "signed" if self.signed() else "pending"
+        declined = any(s["decision"] == 2 for s in self.signoffs if s["claim_version"] == self.claim_version)
+        return "disputed" if self.disputed_at or declined else "pending"
 
 
 class Deal:
@@ -140,6 +140,7 @@ class Deal:
             own = self.claim.registration
             stamp = own["submitted_at"] if own else self.claim.created_at
             if any(r["partner_id"] != self.claim.partner_id and r["submitted_at"] < stamp
+                   and (r["state"] == 1 or now < r["expires_at"])
                    and (r["account_id"], r["product_family"]) == (self.account_id, self.product_family)
                    for r in rivals):
                 return "contested"
