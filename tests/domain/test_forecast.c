@@ -327,7 +327,7 @@ static void the_headline_is_one_sentence(void **state) {
         "Acme, Beta, Cyan.");
     headline.grandfathered = 3, headline.closed_grandfathered = 2;
     assert_non_null(strstr(forecast_headline(*state, &headline),
-                           "1,234,567.89 USD (grandfathered deals in the period: 3); coverage"));
+                           "1,234,567.89 USD ACV (grandfathered deals in the period: 3); coverage"));
     assert_non_null(strstr(forecast_headline(*state, &headline), "(n = 3, 2 of them grandfathered)"));
     headline = (struct headline){.period = "2026-11",
                                  .currency = "JPY",

@@ -9,7 +9,7 @@ WINDOW = 14 * 24 * HOUR
 ASKED = {2: ["need", "budget", "reason_to_act", "joint_value"], 3: ["customer_evaluation", "close_plan"],
          4: ["open_approvals", "handoffs"], 5: ["outcome"]}
 STAGE_OF = {criterion: stage for stage, criteria in ASKED.items() for criterion in criteria}
-PROPOSAL = ("proposed_by_side", "proposed_stage", "proposed_by", "proposed_at")
+PROPOSAL = ("proposed_by_side", "proposed_stage", "proposed_by", "proposed_at", "proposal_days")
 COUNTED = ("counting_claim", "attribution")
 
 
