@@ -140,7 +140,7 @@ class Law:
             if earlier or (other.state == APPROVED and at < other.protected_until):
                 found.add(OWN if other.partner_id == own.partner_id else CONTESTED)
         if any(deal.status == OPEN and (deal.account_id, deal.product_family) == place
-               and deal.lead_partner_id != own.partner_id for deal in (self.rows["opportunity"] if deals is None else deals).values()):
+               and own.partner_id not in deal.partner_ids for deal in (self.rows["opportunity"] if deals is None else deals).values()):
             found.add(EXISTING_DEAL)
         return next(verdict for verdict in (EXISTING_DEAL, CONTESTED, OWN, CLEAR) if verdict in found)
 
@@ -230,12 +230,16 @@ class Law:
                 and claim.value == SOURCED and not claim.disputed_at and not deal.resolved_at and row.engaged_at <= own.submitted_at
             must(bool(struck) == (claim.claim_id in disputed), event, f"claim {claim.claim_id} is disputed by it, or is not")
 
+    def claimed_by_then(self, deal, registration):
+        return any(claim.partner_id == registration.partner_id and claim.created_at <= registration.submitted_at
+                   for claim in self.claims(deal.opportunity_id))
+
     def by_rule(self, registration, deal, engagements):
         """Sourced: submitted strictly before any engagement, and no other deal was open."""
         at = registration.submitted_at
         open_then = any(
             (other.account_id, other.product_family) == (registration.account_id, registration.product_family)
-            and other.lead_partner_id != registration.partner_id and other.created_at <= at
+            and other.created_at <= at and not self.claimed_by_then(other, registration)
             and (other.status == OPEN or (other.closed_at > at and other.closed_on >= at.date().isoformat()))
             for other in self.rows["opportunity"].values() if other.id != deal.id)
         return SOURCED if not open_then and all(at < e.engaged_at for e in engagements) else INFLUENCED
