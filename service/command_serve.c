@@ -16,6 +16,7 @@
 #include "tandem/base/log.h"
 #include "tandem/http/server.h"
 #include "tandem/http/token.h"
+#include "tandem/jobs/courier.h"
 #include "tandem/jobs/housekeeping.h"
 #include "tandem/store/db.h"
 #include "tandem/store/migrate.h"
@@ -115,6 +116,12 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     settings.keys = keys;
     struct housekeeping *keeper = housekeeping_start(config->database_url);
     settings.ready_context = keeper;
+    const struct courier_settings outbound = {
+        .database_url = config->database_url,
+        .private_targets = config->webhook_private_targets,
+        .clock_file = config->test_clock ? config->test_clock_file : NULL,
+    };
+    struct courier *courier = courier_start(&outbound);
 
     const char *reason = NULL;
     struct server *server = server_create(arena, &settings, &reason);
@@ -130,6 +137,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     } else {
         fprintf(stderr, "tandem: cannot serve: %s\n", reason);
     }
+    courier_stop(courier);
     housekeeping_stop(keeper);
     return server && drained ? 0 : 1;
 }
