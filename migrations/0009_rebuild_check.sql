@@ -7,7 +7,7 @@ language plpgsql stable as $$
 begin
     for aggregate in
         values ('account'), ('account_domain'), ('claim'), ('confirmation'), ('confirmation_link'), ('delegation'), ('engagement'),
-               ('evidence'), ('opportunity'), ('partner'), ('person'), ('policy'), ('rate'), ('registration'), ('signoff'), ('target')
+               ('evidence'), ('opportunity'), ('partner'), ('person'), ('policy'), ('rate'), ('registration'), ('signoff'), ('target'), ('webhook_endpoint')
     loop
         return query execute format($check$
             with latest as (

@@ -9,6 +9,7 @@
 #include "routes.h"
 #include "tandem/api/lanes.h"
 #include "tandem/api/page.h"
+#include "tandem/api/webhook.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
@@ -121,6 +122,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
         .private_targets = config->webhook_private_targets,
         .clock_file = config->test_clock ? config->test_clock_file : NULL,
     };
+    webhook_set_open(config->webhook_private_targets);
     struct courier *courier = courier_start(&outbound);
 
     const char *reason = NULL;

@@ -1,11 +1,11 @@
--- columns: feed_shown
+-- columns: feed_plain
 f.number, f.sequence, f.id, f.kind, f.aggregate, f.aggregate_version, f.effective_at, f.recorded_at, f.subject, f.after,
-f.before, f.people, f.partners, f.stages, f.stages_before, f.opportunity, f.attribution, f.status, f.vendor_stage,
-f.partner_stage, f.crm_source, f.external_id, f.registration, f.registration_external_id, f.registration_state;
+f.people, f.partners, f.stages, f.stages_before, f.opportunity, f.attribution, f.status, f.vendor_stage, f.partner_stage,
+f.crm_source, f.external_id;
 
 -- name: feed_page
 -- After the place $2, oldest first; $3 narrows to a type, $4 to a deal.
-select :feed_shown
+select :feed_plain, f.before, f.registration, f.registration_external_id, f.registration_state
   from feed_sheet f
  where f.tenant_id = $1 and f.number > $2
    and ($3::text is null or f.kind = $3) and ($4::text is null or f.opportunity = $4)

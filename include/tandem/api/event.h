@@ -11,7 +11,7 @@ struct fault;
 struct json_out;
 struct rows;
 
-/* Row `index` of feed_shown (service/store/feed.sql) as an object. SIDE_PARTNER gets the reduced one: nothing of the CRM, no
+/* Row `index` of feed_plain (service/store/feed.sql) as an object. SIDE_PARTNER gets the reduced one: nothing of the CRM, no
  * attribution but by its own claim, no numbers from which others' doings could be counted. */
 struct fault *event_write(struct json_out *out, const struct rows *rows, size_t index, enum side side);
 
