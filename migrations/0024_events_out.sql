@@ -89,17 +89,19 @@ select o.tenant_id,
                         and p.aggregate_version < e.aggregate_version
                       order by p.aggregate_version desc
                       limit 1) b on true
+  -- What one transaction writes about a deal has ids close together; the later ones of it are looked for that far only.
   left join lateral (select p.after
                        from event p
-                      where p.tenant_id = e.tenant_id and p.aggregate = 'opportunity' and p.aggregate_id = e.opportunity_id
+                      where p.tenant_id = e.tenant_id and p.opportunity_id = e.opportunity_id
+                        and p.aggregate = 'opportunity' and p.event_id < e.event_id + 100
                         and (p.event_id <= e.event_id or p.xid = e.xid)
-                      order by p.aggregate_version desc
+                      order by p.event_id desc
                       limit 1) deal on true
   left join lateral (select p.after, p.partner_id
                        from event p
                       where e.aggregate <> 'registration' and p.tenant_id = e.tenant_id
                         and p.opportunity_id = e.opportunity_id and p.aggregate = 'registration'
-                        and (p.event_id <= e.event_id or p.xid = e.xid)
+                        and p.event_id < e.event_id + 100 and (p.event_id <= e.event_id or p.xid = e.xid)
                       order by p.event_id desc
                       limit 1) linked on true
  cross join lateral (select case when e.aggregate = 'registration' then e.after else linked.after end as after,

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "routes.h"
+#include "tandem/api/event_stream.h"
 #include "tandem/api/lanes.h"
 #include "tandem/api/page.h"
 #include "tandem/api/webhook.h"
@@ -124,6 +125,9 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     };
     webhook_set_open(config->webhook_private_targets);
     struct courier *courier = courier_start(&outbound);
+    const struct event_stream_settings streams = {.database_url = config->database_url,
+                                                  .per_tenant = (size_t)config->streams_per_tenant};
+    event_streams_start(&streams);
 
     const char *reason = NULL;
     struct server *server = server_create(arena, &settings, &reason);
@@ -139,6 +143,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     } else {
         fprintf(stderr, "tandem: cannot serve: %s\n", reason);
     }
+    event_streams_stop();
     courier_stop(courier);
     housekeeping_stop(keeper);
     return server && drained ? 0 : 1;

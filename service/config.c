@@ -68,6 +68,7 @@ static const struct setting settings[] = {
     INTEGER(rate_per_s, "0", 0, 1000000, "requests per second and caller in the long run; 0 = no limit"),
     INTEGER(rate_burst, "200", 1, 1000000, "requests of one caller at once"),
     TEXT(origins, "CORS allow-list: origins separated by commas"),
+    INTEGER(streams_per_tenant, "20", 1, 10000, "streams of events that a tenant may have open"),
     BOOLEAN(
         webhook_private_targets, "false",
         "deliver events to http and to private, loopback and link-local addresses too: for development and "

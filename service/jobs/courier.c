@@ -41,14 +41,15 @@ struct courier {
     int64_t under_way;
     pthread_t thread;
     atomic_bool stopping;
-    bool away; /* said once, not each round */
+    bool away;  /* said once, not each round */
+    bool hurry; /* more waits than one turn takes: the next round begins at once */
     struct counter *taken, *refused;
 };
 
 struct turn {
     struct courier *courier;
     int32_t tenant_id;
-    int64_t last;
+    int64_t first, last; /* places that were given */
     struct rows *rows;
     struct delivery_outcome outcome;
     const struct parcel *parcel;
@@ -79,10 +80,9 @@ static struct fault *enter(struct db *db, struct arena *arena, const struct turn
 
 static struct fault *places_body(struct db *db, struct arena *arena, void *arg) {
     struct turn *turn = arg;
-    int64_t first;
     TRY(enter(db, arena, turn));
-    TRY(feed_extend(db, arena, turn->tenant_id, PLACES_PER_TURN, &first, &turn->last));
-    return turn->last ? delivery_fan_out(db, arena, turn->tenant_id, first, turn->last) : NULL;
+    TRY(feed_extend(db, arena, turn->tenant_id, PLACES_PER_TURN, &turn->first, &turn->last));
+    return turn->last ? delivery_fan_out(db, arena, turn->tenant_id, turn->first, turn->last) : NULL;
 }
 
 static struct fault *places_give(struct courier *courier) {
@@ -92,6 +92,7 @@ static struct fault *places_give(struct courier *courier) {
     for (size_t i = 0; i < count; i++) {
         struct turn turn = {.tenant_id = tenants[i]};
         TRY(transact(courier, places_body, &turn));
+        courier->hurry |= turn.last - turn.first + 1 >= PLACES_PER_TURN;
     }
     return NULL;
 }
@@ -231,6 +232,7 @@ static struct fault *open_again(struct courier *courier) {
 }
 
 static void round_make(struct courier *courier) {
+    courier->hurry = false;
     struct fault *fault = open_again(courier);
     if (!fault)
         fault = answers_take(courier);
@@ -271,7 +273,7 @@ static void *courier_run(void *context) {
             answers_take(courier);
         else
             round_make(courier);
-        wait_make(courier, parcel_clock_us() + ROUND_MS * INT64_C(1000));
+        wait_make(courier, parcel_clock_us() + (courier->hurry ? 0 : ROUND_MS) * INT64_C(1000));
     }
     while (courier->parcels)
         parcel_drop(courier, courier->parcels);
