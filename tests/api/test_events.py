@@ -67,11 +67,11 @@ def test_a_late_commit_is_neither_skipped_nor_repeated(tenant, database, facts):
     cursor = slow.cursor()
     cursor.execute("""insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, actor_id,
                                          cause, acting_for, effective_at, recorded_at, after)
-                      select tenant_id, 'opportunity.updated', aggregate, aggregate_id, 2, opportunity_id, actor_id, 'test',
-                             null, now(), now(), after from event
+                      select tenant_id, 'opportunity.updated', aggregate, aggregate_id, 1 + n, opportunity_id, actor_id, 'test',
+                             null, now(), now(), after from event, generate_series(1, 2) n
                        where opportunity_id = (select opportunity_id from opportunity where id = %s)
                       returning event_id""", (early["opportunity_id"],))
-    late_id, = cursor.fetchone()
+    late_id = max(event_id for event_id, in cursor.fetchall())
     tenant.as_("ae").patch(f"{DEALS}/{other['opportunity_id']}", {"next_step": "Offer"}, etag=other.etag, expect=200)
     after = until(lambda: feed(tenant, after=seen[-1]["number"]), lambda e: len(e) >= 1)
     assert [e["opportunity_id"] for e in after] == [other["opportunity_id"]]
@@ -81,8 +81,10 @@ def test_a_late_commit_is_neither_skipped_nor_repeated(tenant, database, facts):
     assert watch.fetchone()[0] > late_id, "the late one has the lower id, or this test shows nothing"
     slow.commit()
     slow.close()
-    last = until(lambda: feed(tenant, after=after[-1]["number"]), lambda e: len(e) >= 1)
-    assert [(e["opportunity_id"], e["number"]) for e in last] == [(early["opportunity_id"], after[-1]["number"] + 1)]
+    last = until(lambda: feed(tenant, after=after[-1]["number"]), lambda e: len(e) >= 2)
+    assert [(e["opportunity_id"], e["number"]) for e in last] == [
+        (early["opportunity_id"], after[-1]["number"] + 1), (early["opportunity_id"], after[-1]["number"] + 2)]
+    assert feed(tenant, limit=1) == seen + after + last, "page by page it is the same feed"
 
 
 def test_writers_at_once_leave_no_gap(tenant, facts):
