@@ -6,8 +6,9 @@ returns table (aggregate text, current_rows int8, without_event int8, without_ro
 language plpgsql stable as $$
 begin
     for aggregate in
-        values ('account'), ('account_domain'), ('claim'), ('confirmation'), ('confirmation_link'), ('crm_link'), ('delegation'), ('engagement'),
-               ('evidence'), ('opportunity'), ('partner'), ('person'), ('policy'), ('rate'), ('registration'), ('signoff'), ('target')
+        values ('account'), ('account_domain'), ('claim'), ('confirmation'), ('confirmation_link'), ('crm_link'),
+               ('delegation'), ('engagement'), ('evidence'), ('opportunity'), ('partner'), ('person'), ('policy'),
+               ('rate'), ('registration'), ('signoff'), ('target'), ('webhook_endpoint')
     loop
         return query execute format($check$
             with latest as (

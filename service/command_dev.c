@@ -160,6 +160,7 @@ static int dev_run(struct dev *dev, const struct arguments *arguments) {
         dev->config.signing_key_file = dev_signing_key(dev->arena, dev->directory);
     dev->config.address = "127.0.0.1";
     dev->config.test_clock = true;
+    dev->config.webhook_private_targets = true;
     if (arguments->port >= 0)
         dev->config.port = arguments->port;
     return dev->config.jwt_keys ? serve_run(&dev->config, announce, dev) : 1;

@@ -7,8 +7,10 @@
 
 #include "commands.h"
 #include "routes.h"
+#include "tandem/api/event_stream.h"
 #include "tandem/api/lanes.h"
 #include "tandem/api/page.h"
+#include "tandem/api/webhook.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
@@ -16,6 +18,7 @@
 #include "tandem/base/log.h"
 #include "tandem/http/server.h"
 #include "tandem/http/token.h"
+#include "tandem/jobs/courier.h"
 #include "tandem/jobs/housekeeping.h"
 #include "tandem/store/db.h"
 #include "tandem/store/migrate.h"
@@ -115,6 +118,16 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     settings.keys = keys;
     struct housekeeping *keeper = housekeeping_start(config->database_url);
     settings.ready_context = keeper;
+    const struct courier_settings outbound = {
+        .database_url = config->database_url,
+        .private_targets = config->webhook_private_targets,
+        .clock_file = config->test_clock ? config->test_clock_file : NULL,
+    };
+    webhook_set_open(config->webhook_private_targets);
+    struct courier *courier = courier_start(&outbound);
+    const struct event_stream_settings streams = {.database_url = config->database_url,
+                                                  .per_tenant = (size_t)config->streams_per_tenant};
+    event_streams_start(&streams);
 
     const char *reason = NULL;
     struct server *server = server_create(arena, &settings, &reason);
@@ -130,6 +143,8 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     } else {
         fprintf(stderr, "tandem: cannot serve: %s\n", reason);
     }
+    event_streams_stop();
+    courier_stop(courier);
     housekeeping_stop(keeper);
     return server && drained ? 0 : 1;
 }

@@ -68,10 +68,16 @@ static const struct setting settings[] = {
     INTEGER(rate_per_s, "0", 0, 1000000, "requests per second and caller in the long run; 0 = no limit"),
     INTEGER(rate_burst, "200", 1, 1000000, "requests of one caller at once"),
     TEXT(origins, "CORS allow-list: origins separated by commas"),
+    INTEGER(streams_per_tenant, "20", 1, 10000, "streams of events that a tenant may have open"),
+    BOOLEAN(
+        webhook_private_targets, "false",
+        "deliver events to http and to private, loopback and link-local addresses too: for development and "
+        "tests only"),
     {"log_level", SETTING_CHOICE, offsetof(struct config, log_level), "info", 0, 0, log_levels, false,
      "least level that is logged"},
     BOOLEAN(access_log, "true", "one log line per request"),
     BOOLEAN(test_clock, "false", "take the header Tandem-Clock-Offset: for tests and demonstrations only"),
+    TEXT(test_clock_file, "with test_clock: file with the seconds by which the clock of deliveries is moved"),
 };
 
 enum { SETTING_COUNT = sizeof settings / sizeof settings[0] };

@@ -24,7 +24,10 @@ struct config {
     const char *origins; /* CORS allow-list, separated by commas */
     int log_level;
     bool access_log;
+    int64_t streams_per_tenant;
+    bool webhook_private_targets; /* development and tests */
     bool test_clock;
+    const char *test_clock_file; /* seconds by which the clock of deliveries is moved; NULL: none */
     bool
         assumes_role; /* no setting: dev logs in to a given server as its owner and takes the service's role */
 };

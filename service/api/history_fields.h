@@ -3,8 +3,14 @@
 #define TANDEM_SERVICE_API_HISTORY_FIELDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "tandem/base/choice.h"
+#include "tandem/domain/role.h"
+
+struct fault;
+struct json_out;
+struct rows;
 
 enum history_kind {
     HISTORY_PLAIN,   /* text, date, number or truth, as it is stored */
@@ -27,5 +33,10 @@ struct history_field {
 
 /* Whatever is not in this table is not shown: internal ids, hashes, bodies. Ends with a NULL aggregate. */
 extern const struct history_field history_fields[];
+
+/* "changes": [{field, from, to}] of row `index`, which has the columns aggregate, before, after, people, partners, stages and
+ * stages_before (JSON; SQL null: none). `fields` ends as above. */
+struct fault *history_changes_write(struct json_out *out, const struct rows *rows, size_t index,
+                                    const struct history_field *fields, enum side side);
 
 #endif

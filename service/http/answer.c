@@ -8,6 +8,7 @@
 
 #include "daemon.h"
 #include "exchange.h"
+#include "stream.h"
 
 static const char exposed_headers[] = "ETag, Link, Location, Request-Id, Retry-After, RateLimit, "
                                       "RateLimit-Policy, Idempotent-Replayed, Server-Timing";
@@ -41,7 +42,8 @@ static void add_cors(struct MHD_Response *response, const struct exchange *excha
         if (strcmp(each->name, "Allow") == 0)
             add(response, "Access-Control-Allow-Methods", each->value);
     add(response, "Access-Control-Allow-Headers",
-        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Request-Id, traceparent");
+        "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Request-Id, "
+        "traceparent");
     add(response, "Access-Control-Max-Age", "600");
 }
 
@@ -83,7 +85,7 @@ static void add_headers(struct MHD_Response *response, const struct exchange *ex
         add(response, each->name, each->value);
         cache_control |= strcasecmp(each->name, "Cache-Control") == 0;
     }
-    if (reply->body_length > 0)
+    if (reply->body_length > 0 || reply->stream)
         add(response, "Content-Type", reply->content_type ? reply->content_type : "application/json");
     add(response, "ETag", reply->etag);
     add(response, "Request-Id", exchange->request.id);
@@ -105,11 +107,14 @@ bool exchange_answer(struct exchange *exchange) {
         const char *given;
         void *taken;
     } body = {.given = reply->body_length > 0 ? reply->body : ""};
+    struct stream *stream = exchange->request.reply.stream;
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body_length, body.taken, MHD_RESPMEM_PERSISTENT);
+        stream ? stream_response(exchange->server, stream, exchange->connection, exchange->peer->descriptor)
+               : MHD_create_response_from_buffer(reply->body_length, body.taken, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return false;
     add_headers(response, exchange);
+    exchange->request.reply.stream = NULL; /* the response's now */
     exchange->state = EXCHANGE_ANSWERED;
     peer_enter(exchange->peer, PEER_SERVED);
     enum MHD_Result queued = MHD_queue_response(exchange->connection, (unsigned)reply->status, response);

@@ -31,6 +31,9 @@ struct server {
     int64_t drain_until; /* monotonic microseconds */
     int64_t swept_at;
 
+    struct stream *streams;    /* open ones */
+    atomic_bool streams_moved; /* one of them has something for the loop */
+
     struct peer *peers;
     unsigned peer_count;
     struct exchange *spare;

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "daemon.h"
+#include "stream.h"
 
 struct exchange *exchange_take(struct server *server, const char *target) {
     struct exchange *exchange = server->spare;
@@ -39,6 +40,9 @@ void exchange_release(struct exchange *exchange) {
     assert(exchange->owners > 0);
     if (--exchange->owners > 0)
         return;
+    if (exchange->request.reply.stream) /* nobody was left to send it to */
+        stream_drop(exchange->request.reply.stream);
+    exchange->request.reply.stream = NULL;
     if (server->spare_count >= SPARE_EXCHANGES_MAX) {
         arena_destroy(exchange->request.arena);
         free(exchange);

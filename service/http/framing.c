@@ -18,6 +18,7 @@ static const char *const header_names[HEADER_COUNT] = {
     [HEADER_IF_MATCH] = "If-Match",
     [HEADER_IF_NONE_MATCH] = "If-None-Match",
     [HEADER_CLOCK_OFFSET] = "Tandem-Clock-Offset",
+    [HEADER_LAST_EVENT_ID] = "Last-Event-ID",
     [HEADER_REQUEST_ID] = "Request-Id",
     [HEADER_TRACEPARENT] = "traceparent",
     [HEADER_ORIGIN] = "Origin",

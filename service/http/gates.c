@@ -44,6 +44,7 @@ struct fault *gate_framing(struct exchange *exchange) {
     request->content_type = framing->values[HEADER_CONTENT_TYPE];
     request->if_match = framing->values[HEADER_IF_MATCH];
     request->if_none_match = framing->values[HEADER_IF_NONE_MATCH];
+    request->last_event_id = framing->values[HEADER_LAST_EVENT_ID];
     request->token_sent = framing->values[HEADER_AUTHORIZATION] != NULL;
     const char *wrong = framing_verdict(framing, request->method, request->target, exchange->version);
     if (!wrong && headers_crowd_the_answer(exchange))

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "daemon.h"
+#include "stream.h"
 
 enum { LISTEN_BACKLOG = 1024 };
 
@@ -202,6 +203,7 @@ static void daemon_close(struct server *server) {
     if (!server->daemon)
         return;
     loop_take_back(server, INT64_MAX);
+    streams_end(server);
     for (struct peer *peer = server->peers; peer; peer = peer->next)
         if (peer->exchange && peer->exchange->state == EXCHANGE_ON_LANE)
             MHD_resume_connection(peer->exchange->connection);

@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "daemon.h"
+#include "stream.h"
 
 enum { TURN_MS = 1000, DRAIN_TURN_MS = 20, EVENTS_MAX = 4 };
 
@@ -154,6 +155,7 @@ static void turn(struct server *server, int limit_ms) {
             signals_read(server);
     }
     loop_take_back(server, monotonic_us());
+    streams_turn(server);
     MHD_run(server->daemon);
 }
 
@@ -161,6 +163,7 @@ static void turn(struct server *server, int limit_ms) {
 static void drain_begin(struct server *server) {
     server->draining = true;
     server->drain_until = monotonic_us() + server->settings.drain_timeout_s * INT64_C(1000000);
+    streams_end(server);
     int listener = MHD_quiesce_daemon(server->daemon);
     if (listener < 0)
         return;

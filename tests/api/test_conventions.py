@@ -188,7 +188,7 @@ def test_a_method_that_is_not_there(tenant, path):
         assert taken <= {m.strip() for m in answer.headers["Allow"].split(",")}, answer.headers["Allow"]
 
 
-@operations()
+@operations(lambda o: o.name != "stream_events")  # its answer has no end
 def test_the_connection_lives_on_after_every_refusal(tenant, operation):
     """A refusal of what was sent is no reason to hang up."""
     client = tenant.client

@@ -28,6 +28,8 @@ class World:
             "account_id": self.deal["account"]["account_id"],
             "partner_id": self.tenant.partner_id,
             "person_id": self.tenant.as_("ae").person_id,
+            "endpoint_id": self.tenant.as_("prm_portal").post(
+                "/v1/webhook-endpoints", {"url": "https://hooks.example/tandem"}, expect=201)["endpoint_id"],
         }
         self.tenant.as_("cro").put("/v1/targets/2026-Q4", {"class": "sourced", "amount": self.tenant.money(10**9)},
                                    expect=201)

@@ -32,8 +32,9 @@ struct reply {
     size_t body_length;
     const char *etag; /* with quotes, or NULL */
     struct reply_header *headers;
-    const char *problem; /* code of the fault in the body, or NULL; for the access log */
-    const char *cause;   /* the fault's cause; for the access log only */
+    struct stream *stream; /* in place of a body: http/stream.h; or NULL */
+    const char *problem;   /* code of the fault in the body, or NULL; for the access log */
+    const char *cause;     /* the fault's cause; for the access log only */
 };
 
 enum { PATH_VALUES_MAX = 4 };
@@ -54,6 +55,7 @@ struct request {
     size_t body_length;
     const char *content_type;
     const char *if_match, *if_none_match; /* as sent, or NULL */
+    const char *last_event_id;            /* as sent, or NULL */
     const char *idempotency_key;          /* unquoted, or NULL */
     int64_t clock_offset_us; /* moved clock of tests and demonstrations; 0 unless the setting allows it */
     int64_t deadline_at;     /* monotonic microseconds; not served at all when it passes in the queue */

@@ -89,7 +89,8 @@ class Client:
                 except BrokenPipeError:
                     pass  # refused before the whole body was sent: the answer is there to be read
                 response = self.connection.getresponse()
-                answer = Answer(response.status, response.headers, response.read())
+                endless = response.headers.get("Content-Type") == "text/event-stream"  # what is there, and no more
+                answer = Answer(response.status, response.headers, response.read1(65536) if endless else response.read())
                 break
             except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
                 # an idle connection may have been closed meanwhile; a fresh one may not
@@ -100,7 +101,7 @@ class Client:
                 self.refused = self.refused or isinstance(error, ConnectionRefusedError)
                 self.close()
                 raise
-        if answer.headers.get("Connection", "").lower() == "close":
+        if endless or answer.headers.get("Connection", "").lower() == "close":
             self.close()
         exchange = Exchange(method, target, headers, body, roles)
         operation = self.contract.match(method, target)

@@ -22,7 +22,7 @@ def path_names(operation):
 NAMES = {"criterion": "need", "period": "2026-Q4", "code": "not_found", "currency": "EUR", "date": "2026-11-02"}
 # query parameters without which the operation is refused
 QUERY = {"period": "2026-Q4"}
-IDS = {"registration_id", "opportunity_id", "claim_id", "account_id", "partner_id", "person_id"}
+IDS = {"registration_id", "opportunity_id", "claim_id", "account_id", "partner_id", "person_id", "endpoint_id"}
 
 
 def target(operation, ids=None):

@@ -1,7 +1,7 @@
 """A tenant's rows, for what no answer shows, and whether they are what its events say."""
 
-TABLES = ("account", "account_domain", "claim", "confirmation", "crm_link", "engagement", "evidence", "opportunity", "partner",
-          "person", "policy", "rate", "registration", "signoff", "target")
+TABLES = ("account", "account_domain", "claim", "confirmation", "crm_link", "engagement", "evidence", "opportunity",
+          "partner", "person", "policy", "rate", "registration", "signoff", "target", "webhook_endpoint")
 
 
 class Rows:

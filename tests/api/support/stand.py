@@ -91,6 +91,7 @@ class Stand:
             "TANDEM_DATABASE_URL": self.cluster.url("tandem", SERVICE),
             "TANDEM_JWT_KEYS": self.ring.path,
             "TANDEM_TEST_CLOCK": "true",
+            "TANDEM_WEBHOOK_PRIVATE_TARGETS": "true",
             "TANDEM_SIGNING_KEY_FILE": self.ring.signing_path,
         }
         self.owner_settings = {"TANDEM_OWNER_DATABASE_URL": self.cluster.url("tandem", OWNER)}

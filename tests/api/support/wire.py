@@ -38,12 +38,14 @@ class Wire:
             threading.Thread(target=self.back, args=(service, backend, losing), daemon=True).start()
 
     def forward(self, service, backend, losing):
-        """From the service: a simple query "commit" is the only message that matters here."""
+        """From the service: a simple query "commit" of a request's write is the only message that matters here."""
         commit = b"Q" + struct.pack("!i", 4 + len("commit") + 1) + b"commit\0"
+        writes = False  # by the name that the connection gives itself: the service's own jobs commit as well
         with service:
             try:
                 while data := service.recv(65536):
-                    if data == commit and self.lose_commits > 0:
+                    writes = writes or b"tandem write" in data
+                    if writes and data == commit and self.lose_commits > 0:
                         self.lose_commits -= 1
                         losing.set()
                     backend.sendall(data)

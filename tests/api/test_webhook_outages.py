@@ -1,0 +1,202 @@
+"""What happens to deliveries when a sink, the service or the clock does not go on as it should."""
+import random
+import threading
+
+import pytest
+
+from support.feed import feed, until
+from support.sink import Sink
+
+DEALS = "/v1/opportunities"
+ENDPOINTS = "/v1/webhook-endpoints"
+DAY_S = 24 * 3600
+
+
+@pytest.fixture
+def sink():
+    sink = Sink()
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
+def moved(own_service, tmp_path):
+    """(tenant, service, clock): clock(seconds) moves the time of deliveries."""
+    file = tmp_path / "clock"
+    file.write_text("0")
+    tenant, service = own_service(TANDEM_TEST_CLOCK_FILE=str(file))
+    at = [0]
+
+    def clock(seconds):
+        at[0] += seconds
+        new = tmp_path / "clock.new"
+        new.write_text(str(at[0]))
+        new.rename(file)
+    return tenant, service, clock
+
+
+def endpoint(tenant, url, role="admin", **more):
+    return tenant.as_(role).post(ENDPOINTS, {"url": url} | more, expect=201)
+
+
+def deliveries(tenant, made, role="admin", **query):
+    return tenant.as_(role).all(f"{ENDPOINTS}/{made['endpoint_id']}/deliveries", query)
+
+
+def change(tenant, deal, step="Offer"):
+    return tenant.as_("ae").patch(f"{DEALS}/{deal['opportunity_id']}", {"next_step": step}, etag="*", expect=200)
+
+
+def in_order(delivered, deals):
+    """Sequences by deal, of those that were taken, without repeats."""
+    seen = {deal["opportunity_id"]: [] for deal in deals}
+    for each in delivered:
+        own = seen[each.json["opportunity_id"]]
+        if each.json["sequence"] not in own:
+            own.append(each.json["sequence"])
+    return seen
+
+
+def test_a_sink_that_was_down_for_a_day_gets_everything_in_order(moved, sink):
+    """Nothing listens for a day of tries; then every event arrives, each deal in its own order."""
+    tenant, _, clock = moved
+    seed = random.randrange(10**6)
+    dice = random.Random(seed)
+    sink.close()
+    made = endpoint(tenant, sink.url)
+    deals = [tenant.direct_deal() for _ in range(5)]
+    for turn in range(45):
+        change(tenant, dice.choice(deals), f"Step {turn}")
+    until(lambda: deliveries(tenant, made), lambda d: len(d) == 50)
+    heads = lambda: [d for d in deliveries(tenant, made) if d["attempts"]]
+    tries = 1
+    for waited_s in (6, 331, 1981, 7921, 19801, 39601):  # over 5 s, 5 min, ..., 10 h with their jitter: 19 hours
+        until(heads, lambda h: len(h) == 5 and all(len(d["attempts"]) == tries for d in h))
+        clock(waited_s)
+        tries += 1
+    until(heads, lambda h: len(h) == 5 and all(len(d["attempts"]) == tries for d in h))
+    assert all(a["error"] == "not_connected" and a["status"] is None for d in heads() for a in d["attempts"])
+    back = Sink(port=sink.port)
+    try:
+        clock(DAY_S)
+        until(lambda: len({d.id for d in back.taken}), lambda n: n == 50)
+        until(lambda: deliveries(tenant, made, state="delivered"), lambda d: len(d) == 50)
+        told = [e["event_id"] for e in feed(tenant)]
+        assert len(told) == 50 and {d.id for d in back.taken} == set(told), f"seed {seed}"
+        for deal_id, sequences in in_order(back.taken, deals).items():
+            assert sequences == list(range(1, len(sequences) + 1)), f"seed {seed}: {deal_id}"
+    finally:
+        back.close()
+
+
+def test_an_endpoint_that_takes_nothing_through_the_schedule_is_disabled(moved, sink):
+    tenant, _, clock = moved
+    sink.answer = lambda delivered: 500
+    made = endpoint(tenant, sink.url)
+    tenant.direct_deal()
+    for tries in range(1, 11):
+        until(lambda: deliveries(tenant, made), lambda d: d and len(d[0]["attempts"]) == tries)
+        clock(int(DAY_S * 1.2))
+    delivery, = deliveries(tenant, made)
+    assert (delivery["state"], len(delivery["attempts"])) == ("failed", 10)
+    shown = tenant.as_("admin").get(ENDPOINTS, expect=200)["data"][0]
+    assert (shown["state"], shown["disabled_reason"]) == ("disabled", "exhausted")
+    clock(2 * DAY_S)
+    tenant.direct_deal()
+    until(lambda: deliveries(tenant, made), lambda d: len(d) == 2)
+    assert len(sink.received) == 10
+
+
+def test_one_event_that_is_refused_for_days_does_not_disable_an_endpoint_that_works(moved, sink):
+    tenant, _, clock = moved
+    poison = tenant.direct_deal()
+    until(lambda: feed(tenant), lambda e: e)
+    sink.answer = lambda delivered: 400 if delivered.json["data"]["changes"] and \
+        delivered.json["opportunity_id"] == poison["opportunity_id"] and delivered.json["sequence"] == 2 else 200
+    made = endpoint(tenant, sink.url)
+    tenant.as_("ae").patch(f"{DEALS}/{poison['opportunity_id']}", {"close_date": tenant.day(9)}, etag="*", expect=200)
+    change(tenant, poison, "After the one that is refused")
+    for tries in range(1, 11):
+        until(lambda: deliveries(tenant, made), lambda d: d and len(d[-1]["attempts"]) == tries)
+        if tries == 9:
+            tenant.direct_deal()  # taken meanwhile
+            until(lambda: len(sink.taken), lambda n: n == 1)
+        clock(int(DAY_S * 1.2))
+    until(lambda: [d["state"] for d in deliveries(tenant, made)], lambda s: sorted(s) == ["delivered", "delivered", "failed"])
+    assert tenant.as_("admin").get(ENDPOINTS, expect=200)["data"][0]["state"] == "active"
+    assert [d.json["sequence"] for d in sink.taken] == [1, 3], "what follows goes on when the one before it has failed"
+
+
+def test_retry_after_is_honoured(moved, sink):
+    tenant, _, clock = moved
+    sink.answer = lambda delivered: (503, {"Retry-After": "7200"})
+    made = endpoint(tenant, sink.url)
+    tenant.direct_deal()
+    until(lambda: deliveries(tenant, made), lambda d: d and len(d[0]["attempts"]) == 1)
+    clock(7100)  # long after the schedule's five seconds
+    witness = Sink()
+    endpoint(tenant, witness.url)
+    tenant.direct_deal()
+    until(lambda: witness.taken, lambda t: t)  # the courier has made a round on the new clock
+    assert len(deliveries(tenant, made)[-1]["attempts"]) == 1
+    clock(200)
+    until(lambda: deliveries(tenant, made), lambda d: len(d[-1]["attempts"]) == 2)
+    witness.close()
+
+
+@pytest.mark.parametrize("killed_at", ["before_the_send", "before_the_answer", "after_the_answer"])
+def test_kill_9_loses_nothing(moved, sink, killed_at):
+    """SIGKILL before anything was sent, while the sink has the request, and when its answer is not yet recorded."""
+    tenant, service, clock = moved
+    arrived, release = threading.Event(), threading.Event()
+
+    def answer(delivered):
+        arrived.set()
+        if killed_at != "after_the_answer":
+            release.wait(20)
+        return 200
+    sink.answer = answer
+    made = endpoint(tenant, sink.url)
+    deals = [tenant.direct_deal()]
+    if killed_at == "before_the_send":
+        until(lambda: feed(tenant), lambda e: e)
+        for turn in range(3):
+            change(tenant, deals[0], f"Before {turn}")
+        service.process.kill()
+    else:
+        for turn in range(3):
+            change(tenant, deals[0], f"Before {turn}")
+        assert arrived.wait(20)
+        service.process.kill()
+    service.process.wait()
+    release.set()
+    sink.answer = lambda delivered: 200
+    service.start()
+    clock(120)  # the lease of whoever died has run out
+    until(lambda: deliveries(tenant, made, state="delivered"), lambda d: len(d) == 4)
+    assert in_order(sink.taken, deals)[deals[0]["opportunity_id"]] == [1, 2, 3, 4]
+    assert {d.id for d in sink.taken} == {e["event_id"] for e in feed(tenant)}
+    assert all(d.is_signed_by(made["secret"]) for d in sink.taken)
+
+
+@pytest.mark.parametrize("url", [
+    "https://127.0.0.1:1/", "https://localhost:1/", "https://10.0.0.1/", "https://169.254.169.254/latest", "https://[::1]:1/",
+    "https://[::ffff:127.0.0.1]:1/", "https://0.0.0.0:1/", "https://2130706433:1/", "https://0x7f.1:1/", "https://[fe80::1]/"])
+def test_a_target_that_is_not_public_is_never_connected_to(own_service, url):
+    tenant, _ = own_service(TANDEM_WEBHOOK_PRIVATE_TARGETS=None)
+    tenant.as_("admin").post(ENDPOINTS, {"url": "http://hooks.example/"}, expect=422)
+    made = endpoint(tenant, url)
+    tenant.direct_deal()
+    delivery, = until(lambda: deliveries(tenant, made), lambda d: d and d[0]["attempts"])
+    assert (delivery["attempts"][0]["error"], delivery["attempts"][0]["status"]) == ("address_not_allowed", None)
+
+
+def test_a_sink_that_stalls_is_left_after_ten_seconds(tenant, sink):
+    release = threading.Event()
+    sink.answer = lambda delivered: release.wait(30) and 200
+    made = endpoint(tenant, sink.url)
+    tenant.direct_deal()
+    delivery, = until(lambda: deliveries(tenant, made), lambda d: d and d[0]["attempts"])
+    release.set()
+    attempt = delivery["attempts"][0]
+    assert (attempt["status"], attempt["error"]) == (None, "timed_out") and 9900 <= attempt["duration_ms"] < 15000
