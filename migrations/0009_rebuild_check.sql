@@ -6,7 +6,7 @@ returns table (aggregate text, current_rows int8, without_event int8, without_ro
 language plpgsql stable as $$
 begin
     for aggregate in
-        values ('account'), ('account_domain'), ('claim'), ('confirmation'), ('confirmation_link'), ('delegation'), ('engagement'),
+        values ('account'), ('account_domain'), ('claim'), ('confirmation'), ('confirmation_link'), ('crm_source'), ('delegation'), ('engagement'),
                ('evidence'), ('opportunity'), ('partner'), ('person'), ('policy'), ('rate'), ('registration'), ('signoff'), ('target')
     loop
         return query execute format($check$

@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "routes.h"
+#include "tandem/api/crm.h"
 #include "tandem/api/lanes.h"
 #include "tandem/api/page.h"
 #include "tandem/base/arena.h"
@@ -111,6 +112,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
         .deadline_us = config->request_deadline_ms * 1000,
     };
     struct server_settings settings = settings_of(arena, config);
+    crm_secrets_set_directory(config->crm_secrets_dir);
     lanes_make(&lanes, settings.lanes);
     settings.keys = keys;
     struct housekeeping *keeper = housekeeping_start(config->database_url);

@@ -133,6 +133,10 @@ static bool is_keyed(const struct request *request) {
 
 static struct fault *enter(struct call *call) {
     const struct request *request = call->request;
+    const struct call_work *work = request->operation->work;
+    assert(work->enter || !(request->operation->flags & OPERATION_SIGNED));
+    if (work->enter)
+        return work->enter(call);
     const struct scope_request scope_request = scope_of(request);
     if (request->token.link_hash)
         return scope_enter_by_link(call->db, call->arena, request->token.link_hash, request->clock_offset_us,

@@ -26,6 +26,8 @@ enum operation_flag {
         64, /* body is bytes of any media type (signed receivers, imports): body_bytes, no decode */
     OPERATION_LINK =
         128, /* the bearer token is a confirmation link's: it names the person, and no role is asked */
+    OPERATION_SIGNED =
+        256, /* no token: the worker verifies the signature over the raw body before all else */
 };
 
 struct operation {
