@@ -18,6 +18,7 @@
 #include "tandem/http/server.h"
 #include "tandem/http/token.h"
 #include "tandem/jobs/housekeeping.h"
+#include "tandem/jobs/inbox.h"
 #include "tandem/store/db.h"
 #include "tandem/store/migrate.h"
 
@@ -117,6 +118,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     settings.keys = keys;
     struct housekeeping *keeper = housekeeping_start(config->database_url);
     settings.ready_context = keeper;
+    struct inbox_job *inbox = inbox_job_start(config->database_url, (int)config->statement_timeout_ms);
 
     const char *reason = NULL;
     struct server *server = server_create(arena, &settings, &reason);
@@ -132,6 +134,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     } else {
         fprintf(stderr, "tandem: cannot serve: %s\n", reason);
     }
+    inbox_job_stop(inbox);
     housekeeping_stop(keeper);
     return server && drained ? 0 : 1;
 }

@@ -140,19 +140,19 @@ const struct operation receive_hubspot = {
     .name = "receive_hubspot",
     .lane = LANE_WRITE,
     .flags = OPERATION_SIGNED | OPERATION_RAW_BODY,
-    .work = &(const struct call_work){hubspot_serve, crm_enter},
+    .work = &(const struct call_work){hubspot_serve, crm_enter, crm_ring},
 };
 
 const struct operation receive_salesforce = {
     .name = "receive_salesforce",
     .lane = LANE_WRITE,
     .flags = OPERATION_SIGNED | OPERATION_RAW_BODY,
-    .work = &(const struct call_work){salesforce_serve, crm_enter},
+    .work = &(const struct call_work){salesforce_serve, crm_enter, crm_ring},
 };
 
 const struct operation receive_crm_events = {
     .name = "receive_crm_events",
     .lane = LANE_WRITE,
     .flags = OPERATION_SIGNED | OPERATION_RAW_BODY,
-    .work = &(const struct call_work){generic_serve, crm_enter},
+    .work = &(const struct call_work){generic_serve, crm_enter, crm_ring},
 };

@@ -15,6 +15,7 @@
 #include "tandem/base/json_out.h"
 #include "tandem/base/money.h"
 #include "tandem/http/operation.h"
+#include "tandem/store/crm_object.h"
 #include "tandem/store/person.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -163,6 +164,8 @@ static struct fault *put_serve(struct call *call) {
     crm_maps_store(call->arena, &body->maps, &row);
     TRY(found ? crm_source_replace(call->db, call->arena, call->scope.tenant_id, &row, person.key)
               : crm_source_insert(call->db, call->arena, call->scope.tenant_id, &row, person.key));
+    if (found)
+        TRY(crm_object_remap(call->db, call->arena, call->scope.tenant_id, row.id));
     int status = found ? 200 : 201;
     TRY(crm_source_find(call->db, call->arena, call->scope.tenant_id, row.id, &found, &shown));
     struct json_out out = {.arena = call->arena};
@@ -177,7 +180,7 @@ const struct operation put_crm_source = {
     .lane = LANE_WRITE,
     .flags = OPERATION_IF_MATCH_PUT,
     .body = &source_shape,
-    .work = &(const struct call_work){.serve = put_serve},
+    .work = &(const struct call_work){.serve = put_serve, .committed = crm_ring},
 };
 
 /* -- list_crm_sources -- */

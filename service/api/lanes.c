@@ -182,9 +182,12 @@ static struct fault *write_one(struct worker *worker, struct request *request) {
 
 static void write_serve(void *context, struct request **requests, size_t count) {
     for (size_t i = 0; i < count; i++) {
+        const struct call_work *work = requests[i]->operation->work;
         const struct fault *fault = write_one(context, requests[i]);
         if (fault)
             reply_fault(requests[i], fault);
+        else if (work->committed)
+            work->committed();
     }
 }
 

@@ -1,6 +1,8 @@
 /* CRM sources: thin functions over crm_source.sql. */
 #include "tandem/store/crm_source.h"
 
+#include <assert.h>
+
 #include "tandem/base/fault.h"
 
 #define COLUMN_COUNT(columns) (sizeof(columns) / sizeof *(columns))
@@ -36,6 +38,15 @@ struct fault *crm_source_find(struct db *db, struct arena *arena, int32_t tenant
     *found = rows_count(rows) > 0;
     if (*found)
         crm_source_read(rows, 0, row);
+    return NULL;
+}
+
+struct fault *crm_source_by_key(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                                struct crm_source_row *row) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_crm_source_by_key, PARAMS(p_integer(tenant_id), p_integer(key)), &rows));
+    assert(rows_count(rows) == 1); /* nothing is ever deleted */
+    crm_source_read(rows, 0, row);
     return NULL;
 }
 

@@ -51,3 +51,9 @@ select crm_source_id from changed;
 -- Whose address it is, before the tenant is known.
 select tenant_id, tenant, subject, crm_source_id, kind, secret_current, secret_previous, public_url, now_at
   from crm_source_of($1, $2);
+
+-- name: crm_source_by_key
+select :crm_source_shown
+  from crm_source s
+  join person p on p.tenant_id = s.tenant_id and p.person_id = s.person_id
+ where s.tenant_id = $1 and s.crm_source_id = $2;

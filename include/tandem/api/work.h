@@ -30,6 +30,7 @@ struct call_work {
     /* Finds who asks and enters the scope, before serve; NULL: by the token or the confirmation link. Every
      * OPERATION_SIGNED has one: it verifies the signature first. */
     struct fault *(*enter)(struct call *call);
+    void (*committed)(void); /* after the commit; NULL: nothing */
 };
 
 struct read_work {

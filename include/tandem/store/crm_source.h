@@ -25,6 +25,9 @@ struct crm_source_row {
 void crm_source_read(const struct rows *rows, size_t index, struct crm_source_row *row);
 struct fault *crm_source_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                               bool *found, struct crm_source_row *row);
+/* The source of an internal id, which is there. */
+struct fault *crm_source_by_key(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                                struct crm_source_row *row);
 /* Changes of a tenant's sources wait for one another from here to the end of the transaction. */
 struct fault *crm_source_lock(struct db *db, struct arena *arena, int32_t tenant_id);
 /* Both write the row's event. `person` is the internal id; `object_types` is a text[] literal here. Insert: NOT_FOUND when

@@ -105,3 +105,34 @@ def deal_event(number, name, value, at_ms, event_id=None, **more):
     return {"eventId": event_id or number * 1000 + next(numbers), "subscriptionId": 25, "portalId": 33, "appId": 1160452,
             "occurredAt": at_ms, "subscriptionType": "deal.propertyChange", "attemptNumber": 0, "objectId": number,
             "propertyName": name, "propertyValue": value, "changeSource": "CRM"} | more
+
+
+STAGES = [{"value": "new", "stage": "discovery"}, {"value": "proposal", "stage": "proposal"},
+          {"value": "contract", "stage": "negotiation"}, {"value": "closedwon", "stage": "closed", "outcome": "won"},
+          {"value": "closedlost", "stage": "closed", "outcome": "lost"}]
+CATEGORIES = [{"value": "COMMIT", "category": "commit"}, {"value": "BEST_CASE", "category": "best_case"}]
+
+
+def rows(database, crm, columns="i.state, i.reason"):
+    with database.cursor() as cursor:
+        cursor.execute(f"select {columns} from inbox i join crm_source s using (tenant_id, crm_source_id) where s.id = %s"
+                       " order by i.inbox_id", (crm.source_id,))
+        return cursor.fetchall()
+
+
+def settled(database, *crms, wait_s=30):
+    """Waits until everything that came is settled: a look at what the service shows, again and again until then."""
+    deadline = time.monotonic() + wait_s
+    while any(state == 1 for crm in crms for state, _ in rows(database, crm)):
+        assert time.monotonic() < deadline, [rows(database, crm) for crm in crms]
+        time.sleep(0.02)
+
+
+def deals(crm):
+    """The source's deals by their ids in the CRM."""
+    found = {}
+    for deal in crm.tenant.as_("crm_sync").all("/v1/opportunities"):
+        for link in deal["external_ids"]:
+            if link["source"] == crm.answer["source"]:
+                found[link["external_id"]] = deal
+    return found
