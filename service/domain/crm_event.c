@@ -5,6 +5,7 @@
 
 #include "crm_event_forms.h"
 #include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 
 const struct choice crm_forms[] = {{"hubspot", FORM_HUBSPOT},
@@ -51,6 +52,12 @@ static const char *capture_key(struct arena *arena, const struct json *event) {
     if (!transaction || !commit || !sequence || !type)
         return NULL;
     return arena_format(arena, "%s/%s/%s/%s", transaction, commit, sequence, type);
+}
+
+struct fault *inbox_retry_verdict(struct arena *arena, int state) {
+    if (state == INBOX_PARKED)
+        return NULL;
+    return fault_make(arena, PROBLEM_INVALID_STATE, "the event is not parked: there is nothing to try again");
 }
 
 const char *crm_dedupe_key(struct arena *arena, enum crm_form form, const struct json *event) {

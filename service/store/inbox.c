@@ -87,3 +87,36 @@ struct fault *inbox_put_off(struct db *db, struct arena *arena, int32_t tenant_i
     return db_query(db, arena, SQL_inbox_put_off,
                     PARAMS(p_integer(tenant_id), p_integer(key), p_integer(seconds)), &rows);
 }
+
+static const struct column shown_columns[] = {
+    {"id", COLUMN_TEXT, offsetof(struct inbox_shown, id)},
+    {"source_id", COLUMN_TEXT, offsetof(struct inbox_shown, source_id)},
+    {"source", COLUMN_TEXT, offsetof(struct inbox_shown, source)},
+    {"form", COLUMN_CHOICE, offsetof(struct inbox_shown, form)},
+    {"state", COLUMN_CHOICE, offsetof(struct inbox_shown, state)},
+    {"reason", COLUMN_TEXT, offsetof(struct inbox_shown, reason)},
+    {"dedupe_key", COLUMN_TEXT, offsetof(struct inbox_shown, dedupe_key)},
+    {"payload", COLUMN_TEXT, offsetof(struct inbox_shown, payload)},
+    {"attempts", COLUMN_INTEGER, offsetof(struct inbox_shown, attempts)},
+    {"received_at", COLUMN_INSTANT, offsetof(struct inbox_shown, received_at)},
+    {"settled_at", COLUMN_INSTANT, offsetof(struct inbox_shown, settled_at)},
+};
+
+void inbox_read(const struct rows *rows, size_t index, struct inbox_shown *event) {
+    rows_read(rows, index, shown_columns, sizeof shown_columns / sizeof *shown_columns, event);
+}
+
+struct fault *inbox_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id, bool *found,
+                         struct inbox_shown *event) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_inbox_by_id, PARAMS(p_integer(tenant_id), p_text(id)), &rows));
+    *found = rows_count(rows) > 0;
+    if (*found)
+        inbox_read(rows, 0, event);
+    return NULL;
+}
+
+struct fault *inbox_retry(struct db *db, struct arena *arena, int32_t tenant_id, const char *id) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_inbox_retry, PARAMS(p_integer(tenant_id), p_text(id)), &rows);
+}

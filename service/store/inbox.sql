@@ -58,8 +58,9 @@ select i.form, i.dedupe_key, i.payload::text as payload, i.received_at,
    for update of i;
 
 -- name: inbox_settle
+-- What is ignored may be about people who are no deal's: it is not kept.
 update inbox
-   set state = $3, reason = $4, settled_at = tandem_now(), leased_until = null, version = version + 1
+   set state = $3::int2, reason = $4, payload = case when $3::int2 = 4 then 'null' else payload end, settled_at = tandem_now(), leased_until = null, version = version + 1
  where tenant_id = $1 and inbox_id = $2 and state = 1;
 
 -- name: inbox_put_off

@@ -12,6 +12,7 @@
 #include "tandem/domain/crm_source.h"
 
 struct arena;
+struct fault;
 
 enum crm_form { FORM_HUBSPOT = 1, FORM_CHANGE_DATA_CAPTURE, FORM_OUTBOUND_MESSAGE, FORM_GENERIC };
 enum inbox_state { INBOX_RECEIVED = 1, INBOX_APPLIED, INBOX_SUPERSEDED, INBOX_IGNORED, INBOX_PARKED };
@@ -21,6 +22,9 @@ extern const struct choice crm_forms[], inbox_states[];
 /* By which a message is known when it comes again. NULL: it is no event of this form. A generic event and an outbound
  * message have their key outside: the webhook's id, the notification's id. */
 const char *crm_dedupe_key(struct arena *arena, enum crm_form form, const struct json *event);
+
+/* Only what is parked is tried again: INVALID_STATE. */
+struct fault *inbox_retry_verdict(struct arena *arena, int state);
 
 struct crm_message {
     enum crm_form form;

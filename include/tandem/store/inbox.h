@@ -24,6 +24,21 @@ struct inbox_new {
 struct fault *inbox_insert(struct db *db, struct arena *arena, int32_t tenant_id, const struct inbox_new *new,
                            int64_t *received, int64_t *parked);
 
+/* As it is shown. */
+struct inbox_shown {
+    const char *id, *source_id, *source;
+    int form, state; /* enum crm_form, enum inbox_state */
+    const char *reason, *dedupe_key, *payload;
+    int64_t attempts, received_at, settled_at;
+};
+/* From a row of inbox_page or inbox_by_id. */
+void inbox_read(const struct rows *rows, size_t index, struct inbox_shown *event);
+/* Locked. */
+struct fault *inbox_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id, bool *found,
+                         struct inbox_shown *event);
+/* A parked event waits again, as if it had just come. */
+struct fault *inbox_retry(struct db *db, struct arena *arena, int32_t tenant_id, const char *id);
+
 /* -- the job -- */
 struct inbox_work {
     const char *tenant, *subject; /* in whose scope the source's events are applied; subject NULL: nobody's */
