@@ -1,5 +1,4 @@
 /* Values of CRMs, each as one text whoever says it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "tandem/base/arena.h"
@@ -31,7 +30,10 @@ static const char *offset_with_colon(struct arena *arena, const char *text) {
 static bool instant_of(struct arena *arena, const char *text, int64_t *at) {
     size_t digits = strspn(text + (*text == '-'), "0123456789") + (*text == '-');
     if (digits > 8 && digits <= 15 && text[digits] == '\0') {
-        *at = strtoll(text, NULL, 10) * 1000;
+        int64_t ms = 0;
+        for (const char *digit = text + (*text == '-'); *digit; digit++)
+            ms = ms * 10 + (*digit - '0');
+        *at = (*text == '-' ? -ms : ms) * 1000;
         return true;
     }
     return instant_parse(offset_with_colon(arena, text), at);

@@ -47,7 +47,7 @@ struct inbox_work {
 /* Sources with something to apply, of all tenants. */
 struct fault *inbox_work_find(struct db *db, struct arena *arena, struct inbox_work **work, size_t *count);
 
-enum { INBOX_LEASE_S = 10, INBOX_ATTEMPTS_MAX = 5 };
+enum { INBOX_LEASE_S = 5, INBOX_ATTEMPTS_MAX = 5 };
 
 struct inbox_claimed {
     int64_t key; /* internal id; 0: nothing waits */
