@@ -80,8 +80,6 @@ const struct operation list_inbox = {
 
 /* -- retry_event -- */
 
-static const struct shape retry_shape = {.presence_offset = SHAPE_NO_PRESENCE};
-
 static struct fault *retry_serve(struct call *call) {
     const char *id = call->request->path_values[0];
     struct inbox_shown event;
@@ -103,6 +101,5 @@ const struct operation retry_event = {
     .roles = ROLE_BIT(ROLE_ADMIN),
     .lane = LANE_WRITE,
     .flags = OPERATION_KEYED,
-    .body = &retry_shape,
     .work = &(const struct call_work){.serve = retry_serve, .committed = crm_ring},
 };

@@ -166,7 +166,7 @@ def test_an_escaped_address_is_signed_as_hubspot_decodes_it(tenant):
 
 # -- Salesforce's Outbound Message --------------------------------------------------------------------------------------
 def test_the_sample_message_is_acknowledged(tenant, database):
-    crm = Crm(tenant, "salesforce")
+    crm = Crm(tenant, "salesforce", object_types=["Lead1", "Lead2", "Lead3"])
     answer = crm.send(shared("salesforce_outbound_message.xml"), content_type="text/xml; charset=utf-8")
     assert (answer.media_type, "<Ack>true</Ack>" in answer.text) == ("text/xml", True)
     rows = kept(database, crm)
