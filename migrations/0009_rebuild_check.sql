@@ -7,8 +7,8 @@ language plpgsql stable as $$
 begin
     for aggregate in
         values ('account'), ('account_domain'), ('claim'), ('confirmation'), ('confirmation_link'), ('crm_link'),
-               ('delegation'), ('engagement'), ('evidence'), ('opportunity'), ('partner'), ('person'), ('policy'),
-               ('rate'), ('registration'), ('signoff'), ('target'), ('webhook_endpoint')
+               ('crm_source'), ('delegation'), ('engagement'), ('evidence'), ('opportunity'), ('partner'), ('person'),
+               ('policy'), ('rate'), ('registration'), ('signoff'), ('target'), ('webhook_endpoint')
     loop
         return query execute format($check$
             with latest as (

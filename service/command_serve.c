@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "routes.h"
+#include "tandem/api/crm.h"
 #include "tandem/api/event_stream.h"
 #include "tandem/api/lanes.h"
 #include "tandem/api/page.h"
@@ -20,6 +21,7 @@
 #include "tandem/http/token.h"
 #include "tandem/jobs/courier.h"
 #include "tandem/jobs/housekeeping.h"
+#include "tandem/jobs/inbox.h"
 #include "tandem/store/db.h"
 #include "tandem/store/migrate.h"
 
@@ -114,6 +116,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
         .deadline_us = config->request_deadline_ms * 1000,
     };
     struct server_settings settings = settings_of(arena, config);
+    crm_secrets_set_directory(config->crm_secrets_dir);
     lanes_make(&lanes, settings.lanes);
     settings.keys = keys;
     struct housekeeping *keeper = housekeeping_start(config->database_url);
@@ -128,6 +131,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     const struct event_stream_settings streams = {.database_url = config->database_url,
                                                   .per_tenant = (size_t)config->streams_per_tenant};
     event_streams_start(&streams);
+    struct inbox_job *inbox = inbox_job_start(config->database_url, (int)config->statement_timeout_ms);
 
     const char *reason = NULL;
     struct server *server = server_create(arena, &settings, &reason);
@@ -145,6 +149,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     }
     event_streams_stop();
     courier_stop(courier);
+    inbox_job_stop(inbox);
     housekeeping_stop(keeper);
     return server && drained ? 0 : 1;
 }

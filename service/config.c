@@ -47,6 +47,8 @@ static const struct setting settings[] = {
     TEXT(signing_key_file,
          "PEM file with the private key, Ed25519 or P-256, that signs receipts; without it there are none"),
     TEXT(signing_keys_earlier, "PEM files with earlier public keys, separated by commas: still published"),
+    TEXT(crm_secrets_dir, "directory with the secrets of CRM sources, one a file: DIRECTORY/<tenant "
+                          "key>/<name>; without it no source can be put"),
     TEXT(address, "IPv4 or IPv6 address to listen on", .standard = "127.0.0.1"),
     INTEGER(port, "8080", 0, 65535, "TCP port; 0 = any free one"),
     INTEGER(read_threads, "1", 1, 64, "connections that read in batches, one thread each"),

@@ -14,6 +14,7 @@ struct config {
     const char *jwt_keys;           /* path of the key file */
     const char *signing_key_file, *signing_keys_earlier; /* of receipts; NULL: none */
     const char *cursor_secret_file; /* 32 bytes and more; NULL: random, cursors end with the process */
+    const char *crm_secrets_dir;    /* secrets of CRM sources, a directory for each tenant; NULL: none */
     const char *address;
     int64_t port;
     int64_t read_threads, write_threads, report_threads, queue_depth;

@@ -133,6 +133,10 @@ static bool is_keyed(const struct request *request) {
 
 static struct fault *enter(struct call *call) {
     const struct request *request = call->request;
+    const struct call_work *work = request->operation->work;
+    assert(work->enter || !(request->operation->flags & OPERATION_SIGNED));
+    if (work->enter)
+        return work->enter(call);
     const struct scope_request scope_request = scope_of(request);
     if (request->token.link_hash)
         return scope_enter_by_link(call->db, call->arena, request->token.link_hash, request->clock_offset_us,
@@ -178,9 +182,12 @@ static struct fault *write_one(struct worker *worker, struct request *request) {
 
 static void write_serve(void *context, struct request **requests, size_t count) {
     for (size_t i = 0; i < count; i++) {
+        const struct call_work *work = requests[i]->operation->work;
         const struct fault *fault = write_one(context, requests[i]);
         if (fault)
             reply_fault(requests[i], fault);
+        else if (work->committed)
+            work->committed();
     }
 }
 

@@ -64,22 +64,6 @@ static unsigned members_given(const struct update_body *body) {
     return given;
 }
 
-static struct opportunity_values values_of(const struct opportunity_row *row) {
-    return (struct opportunity_values){
-        .name = row->name,
-        .amount = row->amount,
-        .close_date = row->close_date,
-        .owner = row->owner.key,
-        .category_call = row->signals.category_call,
-        .next_step = row->next_step,
-        .crm_stage = row->crm_stage,
-        .stage_entered_at = row->stage_entered_at,
-        .refreshed_at = row->refreshed_at,
-        .pushes = row->pushes,
-        .partner_rep = row->partner_rep.key,
-    };
-}
-
 static bool text_differs(const char *a, const char *b) {
     return a && b ? strcmp(a, b) != 0 : a != b;
 }
@@ -163,7 +147,7 @@ static struct fault *permission(struct call *call, const struct opportunity_row 
 
 static struct fault *fields_update(struct call *call, const struct opportunity_row *row,
                                    const struct update_body *body, unsigned given) {
-    const struct opportunity_values old = values_of(row);
+    const struct opportunity_values old = opportunity_values_of(row);
     struct opportunity_values new = old;
     apply(body, given, &new);
     if (given & OPPORTUNITY_OWNER)

@@ -69,6 +69,8 @@ static inline struct exchange *exchange_of(struct request *request) {
     return (struct exchange *)request;
 }
 
+/* Bytes that the body may have: the setting, and for signed requests 1 MiB at most, since nothing is known of their sender. */
+size_t exchange_body_limit(const struct exchange *exchange);
 struct exchange *exchange_take(struct server *server, const char *target);
 /* Drops one owner; the last one gives the memory back. */
 void exchange_release(struct exchange *exchange);

@@ -23,6 +23,11 @@ static const char *const header_names[HEADER_COUNT] = {
     [HEADER_TRACEPARENT] = "traceparent",
     [HEADER_ORIGIN] = "Origin",
     [HEADER_PREFLIGHT_METHOD] = "Access-Control-Request-Method",
+    [HEADER_WEBHOOK_ID] = "webhook-id",
+    [HEADER_WEBHOOK_TIMESTAMP] = "webhook-timestamp",
+    [HEADER_WEBHOOK_SIGNATURE] = "webhook-signature",
+    [HEADER_HUBSPOT_SIGNATURE] = "X-HubSpot-Signature-v3",
+    [HEADER_HUBSPOT_TIMESTAMP] = "X-HubSpot-Request-Timestamp",
 };
 
 static bool is_token(const char *text, size_t length) {

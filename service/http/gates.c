@@ -45,6 +45,11 @@ struct fault *gate_framing(struct exchange *exchange) {
     request->if_match = framing->values[HEADER_IF_MATCH];
     request->if_none_match = framing->values[HEADER_IF_NONE_MATCH];
     request->last_event_id = framing->values[HEADER_LAST_EVENT_ID];
+    request->signature = (struct request_signature){
+        framing->values[HEADER_WEBHOOK_ID],        framing->values[HEADER_WEBHOOK_TIMESTAMP],
+        framing->values[HEADER_WEBHOOK_SIGNATURE], framing->values[HEADER_HUBSPOT_SIGNATURE],
+        framing->values[HEADER_HUBSPOT_TIMESTAMP],
+    };
     request->token_sent = framing->values[HEADER_AUTHORIZATION] != NULL;
     const char *wrong = framing_verdict(framing, request->method, request->target, exchange->version);
     if (!wrong && headers_crowd_the_answer(exchange))
@@ -85,8 +90,8 @@ struct fault *gate_authenticate(struct exchange *exchange) {
     static const char scheme[] = "Bearer ";
     struct request *request = &exchange->request;
     const char *sent = exchange->framing.values[HEADER_AUTHORIZATION];
-    if (request->operation->flags & OPERATION_PUBLIC)
-        return NULL;
+    if (request->operation->flags & (OPERATION_PUBLIC | OPERATION_SIGNED))
+        return NULL; /* a signature needs the body: its lane verifies it before anything else */
     if (!sent)
         return fault_make(request->arena, PROBLEM_UNAUTHENTICATED, "Send a bearer token in Authorization");
     if (strncasecmp(sent, scheme, strlen(scheme)) != 0)
@@ -104,7 +109,7 @@ struct fault *gate_authenticate(struct exchange *exchange) {
 
 struct fault *gate_role(struct exchange *exchange) {
     const struct request *request = &exchange->request;
-    if ((request->operation->flags & (OPERATION_PUBLIC | OPERATION_LINK)) ||
+    if ((request->operation->flags & (OPERATION_PUBLIC | OPERATION_SIGNED | OPERATION_LINK)) ||
         (request->operation->roles & request->token.roles))
         return NULL;
     return fault_make(request->arena, PROBLEM_INSUFFICIENT_SCOPE, "None of the token's roles may %s",

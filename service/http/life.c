@@ -59,7 +59,8 @@ static const char *routes_check(struct arena *arena, const struct server_setting
             return arena_format(arena, "operation %s names a lane that is not there", operation->name);
         if (operation->lane == LANE_LOOP && !operation->work)
             return arena_format(arena, "operation %s has no work", operation->name);
-        if (!(operation->flags & (OPERATION_PUBLIC | OPERATION_LINK)) && operation->roles == 0)
+        if (!(operation->flags & (OPERATION_PUBLIC | OPERATION_SIGNED | OPERATION_LINK)) &&
+            operation->roles == 0)
             return arena_format(arena, "operation %s is neither public nor open to any role",
                                 operation->name);
         if (!(operation->flags & OPERATION_PUBLIC) && !settings->keys)

@@ -14,7 +14,14 @@
 #include "daemon.h"
 #include "exchange.h"
 
-enum { IDEMPOTENCY_KEY_MAX = 255 };
+enum { IDEMPOTENCY_KEY_MAX = 255, SIGNED_BODY_MAX = 1 << 20 };
+
+size_t exchange_body_limit(const struct exchange *exchange) {
+    const struct operation *operation = exchange->request.operation;
+    size_t limit = exchange->server->settings.body_limit;
+    bool capped = operation && (operation->flags & OPERATION_SIGNED) && limit > SIGNED_BODY_MAX;
+    return capped ? SIGNED_BODY_MAX : limit;
+}
 
 /* The address from which the request came; of a proxy when it stands between. */
 static const char *client_address(struct exchange *exchange) {
@@ -73,7 +80,7 @@ static struct fault *check_body(struct exchange *exchange) {
         return NULL;
     if (!operation->body && !(operation->flags & OPERATION_RAW_BODY))
         return fault_make(request->arena, PROBLEM_MALFORMED_REQUEST, "This operation takes no body");
-    size_t limit = exchange->server->settings.body_limit;
+    size_t limit = exchange_body_limit(exchange);
     if (framing->content_length > limit) {
         exchange->close = framing->content_length / BODY_DROPPED_FACTOR > limit;
         return fault_make(request->arena, PROBLEM_BODY_TOO_LARGE, "The body may have %zu bytes at most.",

@@ -28,6 +28,8 @@ static void add_challenge(struct request *request, enum problem problem) {
     if (problem == PROBLEM_UNAUTHENTICATED)
         challenge = request->token_sent ? "Bearer realm=\"tandem\", error=\"invalid_token\""
                                         : "Bearer realm=\"tandem\"";
+    else if (problem == PROBLEM_SIGNATURE_INVALID)
+        challenge = "Signature realm=\"tandem\""; /* RFC 9110 wants some challenge with each 401 */
     else if (problem == PROBLEM_INSUFFICIENT_SCOPE)
         challenge = "Bearer realm=\"tandem\", error=\"insufficient_scope\"";
     if (challenge)

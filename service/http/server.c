@@ -68,7 +68,7 @@ static void exchange_admit(struct exchange *exchange, enum moment moment) {
 /* Keeps what the operation may take; what comes after a refusal is read and dropped, so that the sender gets to read
  * the answer and the connection can serve the next request. false: too much to wait for. */
 static bool body_take(struct exchange *exchange, const char *bytes, size_t length) {
-    size_t limit = exchange->server->settings.body_limit;
+    size_t limit = exchange_body_limit(exchange);
     size_t offset = exchange->body_received;
     exchange->body_received += length;
     if (exchange->request.reply.status != 0)

@@ -19,6 +19,8 @@ const struct constraint_problem constraint_problems[] = {
      "The delegation has just been created by somebody else."},
     {"delegation_once", PROBLEM_ALREADY_EXISTS,
      "The duty is delegated for some of these days already: end that delegation, or choose other days."},
+    {"crm_source_address", PROBLEM_NOT_FOUND, "there is no such CRM source"},
+    {"crm_source_name_unique", PROBLEM_ALREADY_EXISTS, "There is a CRM source of this name."},
     {"account_domain_unique", PROBLEM_ALREADY_EXISTS, "The domain belongs to an account already."},
     {"account_name_without_domain", PROBLEM_ALREADY_EXISTS, "There is an account of this name and country."},
     {"engagement_activity_once", PROBLEM_ALREADY_EXISTS, "The activity is recorded on this account already."},

@@ -6,6 +6,22 @@ static struct param p_key(int64_t key) {
     return key ? p_integer(key) : p_text(NULL);
 }
 
+struct opportunity_values opportunity_values_of(const struct opportunity_row *row) {
+    return (struct opportunity_values){
+        .name = row->name,
+        .amount = row->amount,
+        .close_date = row->close_date,
+        .owner = row->owner.key,
+        .category_call = row->signals.category_call,
+        .next_step = row->next_step,
+        .crm_stage = row->crm_stage,
+        .stage_entered_at = row->stage_entered_at,
+        .refreshed_at = row->refreshed_at,
+        .pushes = row->pushes,
+        .partner_rep = row->partner_rep.key,
+    };
+}
+
 struct fault *opportunity_insert(struct db *db, struct arena *arena, int32_t tenant_id,
                                  const struct opportunity_new *new) {
     const struct opportunity_values *values = &new->values;

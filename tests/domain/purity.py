@@ -6,6 +6,7 @@ import sys
 
 ALLOWED = re.compile(
     r"""(arena_(alloc|copy|format|text)|choice_(name|code)|fault_\w+|field_faults?\w*
+      |json_(get|first|next|name|string|integer|length) # looking into a value that was parsed
       |amount_\w+|currency_exponent|date_\w+|rate_from_decimal|instant_(format|parse)|text_\w+|uuid_parse
       |str(n?cmp|n?len|r?chr|spn|cspn)|mem(cpy|cmp|set|move)
       |__assert_fail|__\w*divti3|__\w*modti3|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_

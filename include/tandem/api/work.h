@@ -27,6 +27,10 @@ struct call {
 
 struct call_work {
     struct fault *(*serve)(struct call *call); /* fills request->reply by work_reply */
+    /* Finds who asks and enters the scope, before serve; NULL: by the token or the confirmation link. Every
+     * OPERATION_SIGNED has one: it verifies the signature first. */
+    struct fault *(*enter)(struct call *call);
+    void (*committed)(void); /* after the commit; NULL: nothing */
 };
 
 struct read_work {

@@ -28,6 +28,8 @@ enum operation_flag {
         128, /* the bearer token is a confirmation link's: it names the person, and no role is asked */
     OPERATION_EVEN_TIME =
         256, /* no answer leaves before EVEN_TIME_MS: how long the work took tells nothing of what it found */
+    OPERATION_SIGNED =
+        512, /* no token: the worker verifies the signature over the raw body before all else */
 };
 
 /* From the last byte of the request. Longer than the work takes on a service that is not overloaded, and no longer than a

@@ -20,6 +20,12 @@ struct token {
     const char *link_hash; /* of a confirmation link in place of all that: SHA-256 in hexadecimal; or NULL */
 };
 
+/* What a signed request carries in place of a token, as sent; NULL: absent. The worker verifies it, over the raw body. */
+struct request_signature {
+    const char *webhook_id, *webhook_timestamp, *webhook_signature; /* Standard Webhooks */
+    const char *hubspot_signature, *hubspot_timestamp;              /* HubSpot, version 3 */
+};
+
 struct reply_header {
     const char *name, *value;
     struct reply_header *next;
@@ -49,8 +55,9 @@ struct request {
     const char *path_values[PATH_VALUES_MAX]; /* in the order of the template; UUIDs in lower case */
     struct token token;                       /* zero for public operations */
     bool token_sent;                          /* an Authorization header came with the request */
-    void *query;                              /* decoded by operation->query */
-    void *body;                               /* decoded by operation->body */
+    struct request_signature signature;
+    void *query; /* decoded by operation->query */
+    void *body;  /* decoded by operation->body */
     const char *body_bytes;
     size_t body_length;
     const char *content_type;

@@ -124,6 +124,9 @@ struct opportunity_values {
     int64_t partner_rep; /* internal id; 0 = nobody */
 };
 
+/* As they stand. */
+struct opportunity_values opportunity_values_of(const struct opportunity_row *row);
+
 struct opportunity_new {
     const char *id;  /* public */
     int64_t account; /* internal id; 0 = none */

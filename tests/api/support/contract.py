@@ -65,10 +65,10 @@ class Operation:
 
     @property
     def body(self):
-        """(media type, schema, example) of the request body, or None."""
+        """(media type, schema, example) of the request body, the first of several media types, or None."""
         if "requestBody" not in self.definition:
             return None
-        (media_type, content), = self.definition["requestBody"]["content"].items()
+        media_type, content = next(iter(self.definition["requestBody"]["content"].items()))
         return media_type, content["schema"], content.get("example")
 
     def problems(self, status):

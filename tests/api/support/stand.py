@@ -93,6 +93,7 @@ class Stand:
             "TANDEM_TEST_CLOCK": "true",
             "TANDEM_WEBHOOK_PRIVATE_TARGETS": "true",
             "TANDEM_SIGNING_KEY_FILE": self.ring.signing_path,
+            "TANDEM_CRM_SECRETS_DIR": os.path.join(self.directory, "crm"),
         }
         self.owner_settings = {"TANDEM_OWNER_DATABASE_URL": self.cluster.url("tandem", OWNER)}
         run_tandem(self.owner_settings, "migrate", "up", "--daemon-role", SERVICE)
@@ -110,6 +111,7 @@ class Stand:
             "private_keys": self.ring.private_texts(),
             "traffic": self.traffic,
             "directory": self.directory,
+            "crm_secrets": self.settings["TANDEM_CRM_SECRETS_DIR"],
         }
 
     def stop(self):

@@ -1,0 +1,63 @@
+/* What CRMs have told of their deals, value by value, and the deal that each means here. */
+#ifndef TANDEM_STORE_CRM_OBJECT_H
+#define TANDEM_STORE_CRM_OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tandem/domain/crm_deal.h"
+#include "tandem/domain/crm_event.h"
+#include "tandem/store/db.h"
+
+struct fault;
+
+struct crm_object {
+    int64_t key;            /* internal id */
+    bool made_deal;         /* the deal came into being from here */
+    bool is_new;            /* nothing was told of it before */
+    const char *deal;       /* public id of the deal; NULL: there is none yet */
+    const char *close_date; /* of that deal, as text; or NULL */
+    int64_t deal_created_at;
+    bool leads; /* the id is the deal's first: what this CRM says counts */
+};
+
+/* Makes it on its first event, locks it, and finds the deal that its id means. */
+struct fault *crm_object_lock(struct db *db, struct arena *arena, int32_t tenant_id, int64_t source_key,
+                              const char *external_id, struct crm_object *object);
+
+/* The changes of an event, each kept once. *newest: how many are the newest that was told of their field. */
+struct fault *crm_values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
+                                const struct crm_event *event, const char *tie, int64_t inbox_key,
+                                int64_t *newest);
+/* The close date that a deal had before its CRM's first event, as the oldest value. */
+struct fault *crm_value_seed(struct db *db, struct arena *arena, int32_t tenant_id,
+                             const struct crm_object *object);
+/* All of them in the CRM's order; `inbox_key` 0: none is new. */
+struct fault *crm_values_find(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
+                              int64_t inbox_key, struct crm_value **values, size_t *count);
+
+struct fault *crm_object_settle(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                                bool made_deal, bool stands, const struct crm_deal *deal);
+/* An object whose words have got a meaning since; NULL: there is none. */
+struct fault *crm_object_due(struct db *db, struct arena *arena, int32_t tenant_id, int64_t source_key,
+                             const char **external_id);
+/* The maps of a source (public id) have changed: what had no meaning is asked again. */
+struct fault *crm_object_remap(struct db *db, struct arena *arena, int32_t tenant_id, const char *source_id);
+
+/* Of a deal (internal id): what the CRM alone says of a direct one (INSTANT_NONE, 0, NULL: as it is), and the day on which
+ * it closed when it stands so (`outcome`: DEAL_WON or DEAL_LOST). */
+struct crm_deal_dates {
+    int64_t created_at;
+    int64_t account; /* internal id */
+    const char *product_family;
+    int outcome;
+    int32_t closed_on;
+};
+struct fault *crm_deal_dates(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                             const struct crm_deal_dates *dates);
+struct fault *crm_activity_known(struct db *db, struct arena *arena, int32_t tenant_id, int64_t account_key,
+                                 const char *product_family, const char *activity_id, bool *known);
+/* Everything that follows in this transaction is recorded with the cause `crm`. */
+struct fault *crm_begin(struct db *db, struct arena *arena);
+
+#endif

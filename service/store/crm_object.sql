@@ -1,0 +1,151 @@
+-- name: crm_object_make
+insert into crm_object (tenant_id, crm_source_id, external_id, missing)
+values ($1, $2, $3, 'name')
+    on conflict on constraint crm_object_once do nothing;
+
+-- name: crm_object_lock
+-- A statement of its own: whoever waits here reads afterwards what the other transaction committed.
+select o.crm_object_id, o.made_deal, not exists (select from crm_value v
+                                                  where v.tenant_id = o.tenant_id and v.crm_object_id = o.crm_object_id) as is_new
+  from crm_object o
+ where o.tenant_id = $1 and o.crm_source_id = $2 and o.external_id = $3
+   for update;
+
+-- name: crm_deal_of
+-- The deal that the CRM's id means ($2 the source's key, $3 the id), with its close date. `leads`: it is the deal's first
+-- id, so that this CRM owns fields of it.
+select o.id, o.close_date::text as close_date, o.created_at, true as leads
+  from crm_source s
+  join opportunity o on o.tenant_id = s.tenant_id and o.crm_source = s.source and o.external_id = $3
+ where s.tenant_id = $1 and s.crm_source_id = $2
+ union all
+select o.id, o.close_date::text, o.created_at, false
+  from crm_source s
+  join crm_link l on l.tenant_id = s.tenant_id and l.crm_source = s.source and l.external_id = $3
+  join opportunity o on o.tenant_id = l.tenant_id and o.opportunity_id = l.opportunity_id
+ where s.tenant_id = $1 and s.crm_source_id = $2;
+
+-- name: crm_value_insert
+-- Values of one event ($8; null: what the deal said before), each once; how many are the newest of their field.
+with made as (
+    insert into crm_value (tenant_id, crm_object_id, field, value, occurred_at, order_major, order_minor, tie, inbox_id)
+    select $1, $2, g.field, g.value, $5, $6, $7, $9, $8
+      from unnest($3::int8[], $4::text[]) as g (field, value)
+        on conflict on constraint crm_value_once do nothing
+    returning field, order_major, order_minor, tie
+)
+select count(*) as added,
+       count(*) filter (where not exists (
+           select from crm_value newer
+            where newer.tenant_id = $1 and newer.crm_object_id = $2 and newer.field = made.field
+              and (newer.order_major, newer.order_minor, newer.tie) > (made.order_major, made.order_minor, made.tie))) as newest
+  from made;
+
+-- name: crm_values
+-- All that was told of an object ($2), in the CRM's order; $3 the event that is being applied.
+select v.field, v.value, v.occurred_at, (v.occurred_at at time zone t.time_zone)::date as occurred_on,
+       case when v.field = 4 then case when length(v.value) = 10 then v.value::date
+                                       else (v.value::timestamptz at time zone t.time_zone)::date end end as value_on,
+       case when v.field = 6 then (select p.person_id from person p
+                                    where p.tenant_id = $1 and p.active and p.crm_owner_ids @> array[v.value]
+                                      and p.partner_ids = '{}'
+                                    limit 1) end as person,
+       coalesce(v.inbox_id = $3::int8, false) as is_new
+  from crm_value v
+  join tenant t on t.tenant_id = v.tenant_id
+ where v.tenant_id = $1 and v.crm_object_id = $2
+ order by v.order_major, v.order_minor, v.field, v.tie;
+
+-- name: crm_object_settle
+update crm_object
+   set made_deal = $3, missing = $4, unmapped_stage = $5, unmapped_owner = $6, unmapped_category = $7, due = false,
+       told_at = tandem_now()
+ where tenant_id = $1 and crm_object_id = $2;
+
+-- name: crm_object_due
+-- The next object of a source whose words have got a meaning since.
+select o.external_id
+  from crm_object o
+ where o.tenant_id = $1 and o.crm_source_id = $2
+   and (o.unmapped_stage is not null or o.unmapped_owner is not null or o.unmapped_category is not null)
+   and (o.due or exists (select from person p where p.tenant_id = $1 and p.active
+                            and p.partner_ids = '{}' and p.crm_owner_ids @> array[o.unmapped_owner]))
+ order by o.crm_object_id
+ limit 1;
+
+-- name: crm_object_remap
+-- The maps of a source ($2: its public id) have changed.
+update crm_object o
+   set due = true
+  from crm_source s
+ where s.tenant_id = $1 and s.id = $2 and o.tenant_id = $1 and o.crm_source_id = s.crm_source_id
+   and (o.unmapped_stage is not null or o.unmapped_owner is not null or o.unmapped_category is not null);
+
+-- name: crm_deal_dates
+-- What the CRM alone says of a direct deal: creation ($3), account ($5) and family ($6); and of any the day ($4) on which it closed, if
+-- it stands closed so ($7: won or lost, null: open). Null: as it is. Writes nothing where nothing differs.
+with changed as (
+    update opportunity o
+       set created_at = case when o.attribution = 0 then coalesce($3, o.created_at) else o.created_at end,
+           account_id = case when o.attribution = 0 then coalesce($5, o.account_id) else o.account_id end,
+           product_family = case when o.attribution = 0 then coalesce($6, o.product_family) else o.product_family end,
+           closed_on = case when o.status = $7 then coalesce($4, o.closed_on) else o.closed_on end,
+           version = version + 1
+     where o.tenant_id = $1 and o.opportunity_id = $2
+       and (o.attribution = 0 and (o.created_at <> coalesce($3, o.created_at) or o.account_id is distinct from coalesce($5, o.account_id)
+                                   or o.product_family <> coalesce($6, o.product_family))
+            or o.status = $7 and o.closed_on <> coalesce($4, o.closed_on))
+    returning *
+), logged as (
+    insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+    select tenant_id, 'opportunity.updated', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           to_jsonb(changed)
+      from changed
+)
+select count(*) as changed from changed;
+
+-- name: crm_activity_known
+select exists (select from engagement e where e.tenant_id = $1 and e.account_id = $2 and e.product_family = $3
+                  and e.activity_id = $4) as known;
+
+-- name: crm_cause
+select set_config('tandem.cause', 'crm', true) as cause;
+
+-- name: unmapped_page
+-- Words without a meaning and what objects lack, with the objects that say so: ten of them by name. $2 the key of the page
+-- before, $3 rows.
+with open as (
+    select o.crm_source_id, o.external_id, o.told_at, word.field, word.value
+      from crm_object o
+     cross join lateral (values ('stage', o.unmapped_stage), ('owner', o.unmapped_owner), ('category', o.unmapped_category),
+                                ('missing', o.missing)) as word (field, value)
+     where o.tenant_id = $1 and word.value is not null
+       and (o.missing is not null or o.unmapped_stage is not null or o.unmapped_owner is not null
+            or o.unmapped_category is not null)
+), grouped as (
+    select s.id as source_id, s.source, o.field, o.value, count(*) as deals, min(o.told_at) as since,
+           to_json((array_agg(o.external_id order by o.external_id))[1:10])::text as external_ids,
+           s.id || '/' || o.field || '/' || md5(o.value) as key
+      from open o
+      join crm_source s on s.tenant_id = $1 and s.crm_source_id = o.crm_source_id
+     group by s.id, s.source, o.field, o.value
+)
+select source_id, source, field, value, deals, since, external_ids, key
+  from grouped
+ where key > coalesce($2, '')
+ order by key
+ limit $3;
+
+-- name: drift_page
+-- Open claimed deals whose CRM says another roll-up stage than the lower side's. $2 after, $3 rows.
+select o.id, o.name, o.crm_source as source, o.external_id, o.crm_stage, vendor.key as vendor_key, vendor.rollup as vendor_rollup,
+       partner.key as partner_key, partner.rollup as partner_rollup
+  from opportunity o
+  join stage vendor on vendor.tenant_id = o.tenant_id and vendor.model_version = o.model_version
+   and vendor.number = o.vendor_stage
+  join stage partner on partner.tenant_id = o.tenant_id and partner.model_version = o.model_version
+   and partner.number = o.partner_stage
+ where o.tenant_id = $1 and o.status = 1 and o.crm_stage <> least(vendor.rollup, partner.rollup)
+   and ($2::uuid is null or o.id < $2)
+ order by o.id desc
+ limit $3;

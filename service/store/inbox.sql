@@ -1,0 +1,94 @@
+-- name: inbox_insert
+-- $4: a JSON array of events, with their keys ($5) and why one is set aside at once ($6, null: it waits) in the same order.
+-- What is there already stays as it is.
+with given as (
+    select e.payload, e.place from jsonb_array_elements($4::jsonb) with ordinality as e (payload, place)
+), made as (
+    insert into inbox (tenant_id, crm_source_id, form, dedupe_key, payload, clock_offset_us, state, reason, settled_at)
+    select $1, $2, $3, k.key, g.payload, $7, case when k.reason is null then 1 else 5 end, k.reason,
+           case when k.reason is not null then tandem_now() end
+      from unnest($5::text[], $6::text[]) with ordinality as k (key, reason, place)
+      join given g on g.place = k.place
+     order by k.place
+        on conflict on constraint inbox_once do nothing
+    returning state
+)
+select count(*) filter (where state = 1) as received, count(*) filter (where state = 5) as parked from made;
+
+-- name: crm_work
+-- Sources that have something to apply, of all tenants.
+select tenant, subject, crm_source_id from crm_work();
+
+-- name: inbox_claim
+-- The next event of a source: its claim lasts $3 seconds and counts as an attempt, whatever becomes of the claimer. One
+-- that has been attempted $4 times takes the service down with it, and is set aside.
+with next as (
+    select inbox_id from inbox
+     where tenant_id = $1 and crm_source_id = $2 and state = 1
+       and (leased_until is null or leased_until < clock_timestamp())
+     order by inbox_id
+     limit 1
+       for update skip locked
+)
+update inbox i
+   set leased_until = clock_timestamp() + $3 * interval '1 second', attempts = i.attempts + 1,
+       state = case when i.attempts < $4 then 1 else 5 end,
+       reason = case when i.attempts >= $4 then 'too_many_attempts' end,
+       settled_at = case when i.attempts >= $4 then tandem_now() end, version = i.version + 1
+  from next
+ where i.tenant_id = $1 and i.inbox_id = next.inbox_id
+returning i.inbox_id, i.clock_offset_us, i.attempts, i.state;
+
+-- name: inbox_take
+-- A claimed event, locked. Its fields as texts, numbers in their own digits: of HubSpot the one property, of the others
+-- the members that are no objects.
+select i.form, i.dedupe_key, i.payload::text as payload, i.received_at,
+       case i.form
+         when 1 then jsonb_build_object(coalesce(i.payload ->> 'propertyName', ''), i.payload ->> 'propertyValue')
+         else (select jsonb_object_agg(f.key, f.value #>> '{}')
+                 from jsonb_each(case jsonb_typeof(given.fields) when 'object' then given.fields else '{}' end) as f
+                where jsonb_typeof(f.value) not in ('object', 'array'))
+       end::text as fields
+  from inbox i
+ cross join lateral (
+       select case i.form when 2 then coalesce(i.payload -> 'data' -> 'payload', i.payload -> 'payload', i.payload)
+                          when 3 then i.payload -> 'fields'
+                          when 4 then i.payload -> 'data' -> 'properties' end as fields) given
+ where i.tenant_id = $1 and i.inbox_id = $2 and i.state = 1
+   for update of i;
+
+-- name: inbox_settle
+-- What is ignored may be about people who are no deal's: it is not kept.
+update inbox
+   set state = $3::int2, reason = $4, payload = case when $3::int2 = 4 then 'null' else payload end, settled_at = tandem_now(), leased_until = null, version = version + 1
+ where tenant_id = $1 and inbox_id = $2 and state = 1;
+
+-- name: inbox_put_off
+-- A failure of ours: again after $3 seconds.
+update inbox
+   set leased_until = clock_timestamp() + $3 * interval '1 second', version = version + 1
+ where tenant_id = $1 and inbox_id = $2 and state = 1;
+
+-- name: inbox_page
+-- $2 after, $3 state, $4 source, $5 rows.
+select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.attempts, i.dedupe_key, i.payload::text as payload,
+       i.received_at, i.settled_at, i.version
+  from inbox i
+  join crm_source s on s.tenant_id = i.tenant_id and s.crm_source_id = i.crm_source_id
+ where i.tenant_id = $1 and ($2::uuid is null or i.id < $2) and ($3::int2 is null or i.state = $3)
+   and ($4::uuid is null or s.id = $4)
+ order by i.id desc
+ limit $5;
+
+-- name: inbox_by_id
+select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.attempts, i.dedupe_key, i.payload::text as payload,
+       i.received_at, i.settled_at, i.version
+  from inbox i
+  join crm_source s on s.tenant_id = i.tenant_id and s.crm_source_id = i.crm_source_id
+ where i.tenant_id = $1 and i.id = $2
+   for update of i;
+
+-- name: inbox_retry
+update inbox
+   set state = 1, reason = null, attempts = 0, settled_at = null, leased_until = null, version = version + 1
+ where tenant_id = $1 and id = $2 and state = 5;

@@ -1,0 +1,89 @@
+"""Any order and any number of deliveries of the same events ends in one state."""
+import datetime
+import itertools
+
+from support.crm import CATEGORIES, STAGES, Crm, deal_event, deals, rows, settled
+from support.rows import Rows
+
+DAY_MS = 86_400_000
+# what belongs to one deal alone, or tells how often it was written
+HISTORY = ("opportunity_id", "external_ids", "version", "name")
+
+
+def at(tenant, days):
+    return int(tenant.now().timestamp()) * 1000 // DAY_MS * DAY_MS + days * DAY_MS + 3_600_000
+
+
+def state(deal):
+    return {n: v for n, v in deal.items() if n not in HISTORY}
+
+
+def differences(first, found):
+    """Members in which some order ends elsewhere, with what they say."""
+    return {(name, repr(deal[name])) for deal in map(state, found.values()) for name in first if deal[name] != first[name]}
+
+
+def orders(crm, database, events, repeats=3):
+    """Every order of the events, each on a deal of its own, some of them delivered twice; the states they end in."""
+    for number, order in enumerate(itertools.permutations(range(len(events)))):
+        sent = [events[i](number) for i in order]
+        for i, event in enumerate(sent):
+            crm.send([event] + ([sent[i - number % repeats]] if i % 2 else []))
+    settled(database, crm)
+    return deals(crm)
+
+
+def test_all_120_orders_of_five_events_end_in_one_state(tenant, database):
+    crm = Crm(tenant, "hubspot", stages=STAGES, categories=CATEGORIES)
+    owner = tenant.person("ae", crm_owner_ids=["71"])
+    events = [
+        lambda n: deal_event(n + 1, "dealname", f"Deal {n}", at(tenant, -20), event_id=1),
+        lambda n: deal_event(n + 1, "closedate", str(at(tenant, 10)), at(tenant, -19), event_id=2),
+        lambda n: deal_event(n + 1, "closedate", str(at(tenant, 40)), at(tenant, -10), event_id=3),
+        lambda n: deal_event(n + 1, "amount", "160000.50", at(tenant, -9), event_id=4),
+        lambda n: deal_event(n + 1, "hubspot_owner_id", "71", at(tenant, -8), event_id=5),
+    ]
+    found = orders(crm, database, events)
+    assert len(found) == 120
+    first = state(found["1"])
+    assert differences(first, found) == set()
+    assert (first["amount"], first["pushes"], first["close_date"]) == (tenant.money(16000050), 1, tenant.day(40))
+    assert first["owner"]["person_id"] == owner.person_id
+    assert first["refreshed_at"] == found["1"]["refreshed_at"] != first["created_at"]
+    assert Rows(database, tenant).rebuild_differences() == []
+    assert {s for s, _ in rows(database, crm)} <= {2, 3} and len(rows(database, crm)) == 600
+
+
+def test_all_120_orders_of_a_close_end_in_one_state(tenant, database):
+    """Won, lost, open again and won: with the day and the pushes of the CRM's own order."""
+    crm = Crm(tenant, "hubspot", stages=STAGES, categories=CATEGORIES)
+    events = [
+        lambda n: deal_event(n + 1, "dealname", f"Deal {n}", at(tenant, -20), event_id=1),
+        lambda n: deal_event(n + 1, "dealstage", "proposal", at(tenant, -19), event_id=2),
+        lambda n: deal_event(n + 1, "closedate", str(at(tenant, -3)), at(tenant, -18), event_id=3),
+        lambda n: deal_event(n + 1, "dealstage", "closedlost", at(tenant, -4), event_id=4),
+        lambda n: deal_event(n + 1, "dealstage", "closedwon", at(tenant, -2), event_id=5),
+    ]
+    found = orders(crm, database, events)
+    first = state(found["1"])
+    assert differences(first, found) == set()
+    assert (first["status"], first["closed_on"], first["reason_code"]) == ("won", tenant.day(-3), None)
+
+
+def test_an_older_value_is_superseded_and_never_applied(tenant, database):
+    crm = Crm(tenant, "generic", stages=STAGES)
+    now = tenant.now()
+
+    def say(message_id, minutes, **properties):
+        at_ = now.replace(microsecond=0) - datetime.timedelta(minutes=minutes)
+        crm.send({"type": "opportunity.changed", "timestamp": at_.isoformat(),
+                  "data": {"external_id": "D-1", "properties": properties}}, message_id=message_id)
+        settled(database, crm)
+
+    say("a", 10, name="Newest", amount="5")
+    say("b", 20, name="Older", amount="7")
+    say("c", 15, amount="9")
+    say("d", 5, amount="11", next_step="Call")
+    assert [s for s, _ in rows(database, crm)] == [2, 3, 3, 2]
+    deal = deals(crm)["D-1"]
+    assert (deal["name"], deal["amount"], deal["next_step"]) == ("Newest", tenant.money(1100), "Call")

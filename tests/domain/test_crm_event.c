@@ -1,0 +1,148 @@
+#include "check.h"
+#include "tandem/base/arena.h"
+#include "tandem/base/fault.h"
+#include "tandem/base/time.h"
+#include "tandem/domain/crm_event.h"
+
+#include <string.h>
+
+static void values_are_put_alike(void **state) {
+    (void)state;
+    static const struct {
+        int field;
+        const char *text, *value; /* value "!": it is none */
+    } rows[] = {{CRM_FIELD_AMOUNT, "160000.50", "160000.5"},
+                {CRM_FIELD_AMOUNT, "1000.000", "1000"},
+                {CRM_FIELD_AMOUNT, "-3", "-3"},
+                {CRM_FIELD_AMOUNT, "1e5", "!"},
+                {CRM_FIELD_AMOUNT, "1,000", "!"},
+                {CRM_FIELD_AMOUNT, ".5", "!"},
+                {CRM_FIELD_AMOUNT, "  ", NULL},
+                {CRM_FIELD_CLOSE_DATE, "2026-11-30", "2026-11-30"},
+                {CRM_FIELD_CLOSE_DATE, "2026-02-30", "!"},
+                {CRM_FIELD_CLOSE_DATE, "1795253400000", "2026-11-21T09:30:00Z"},
+                {CRM_FIELD_CLOSE_DATE, "20261130", "!"},
+                {CRM_FIELD_CREATED_AT, "2024-01-22T16:14:25.000+0000", "2024-01-22T16:14:25Z"},
+                {CRM_FIELD_CREATED_AT, "2024-01-22T16:14:25.000+02:00", "2024-01-22T14:14:25Z"},
+                {CRM_FIELD_CREATED_AT, "2024-01-22", "2024-01-22T00:00:00Z"},
+                {CRM_FIELD_CREATED_AT, "yesterday", "!"},
+                {CRM_FIELD_CURRENCY, "USD", "USD"},
+                {CRM_FIELD_CURRENCY, "usd", "!"},
+                {CRM_FIELD_NAME, " Furnaces ", "Furnaces"},
+                {CRM_FIELD_NAME, NULL, NULL}};
+    struct arena *arena = arena_create();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const char *value = NULL;
+        bool good = crm_value_read(arena, rows[i].field, rows[i].text, &value);
+        bool bad = rows[i].value && strcmp(rows[i].value, "!") == 0;
+        check(good != bad, "row %zu", i);
+        if (!bad)
+            check(value && rows[i].value ? strcmp(value, rows[i].value) == 0 : value == rows[i].value,
+                  "row %zu", i);
+    }
+    arena_destroy(arena);
+}
+
+struct row {
+    enum crm_form form;
+    const char *payload, *fields;
+    int state;
+    const char *reason;
+    int field; /* of the first change; 0: none */
+    const char *value;
+    int64_t major, minor;
+};
+
+static void check_row(struct arena *arena, const struct row *row, size_t index) {
+    static const struct crm_source_maps kinds[] = {[FORM_HUBSPOT] = {.kind = CRM_HUBSPOT},
+                                                   [FORM_CHANGE_DATA_CAPTURE] = {.kind = CRM_SALESFORCE},
+                                                   [FORM_OUTBOUND_MESSAGE] = {.kind = CRM_SALESFORCE},
+                                                   [FORM_GENERIC] = {.kind = CRM_GENERIC}};
+    struct crm_message message = {.form = row->form, .received_at = 7, .integration_user = "U"};
+    struct crm_event event;
+    assert_null(json_parse(arena, row->payload, strlen(row->payload), &message.payload));
+    if (row->fields)
+        assert_null(json_parse(arena, row->fields, strlen(row->fields), &message.fields));
+    crm_event_read(arena, &message, &kinds[row->form], &event);
+    check(event.state == row->state, "row %zu: state %d", index, event.state);
+    check(row->reason ? event.reason && strcmp(event.reason, row->reason) == 0 : !event.reason, "row %zu: %s",
+          index, event.reason ? event.reason : "none");
+    if (row->state != INBOX_RECEIVED)
+        return;
+    check(event.change_count > 0 && event.changes[0].field == row->field, "row %zu: field", index);
+    check(row->value ? strcmp(event.changes[0].value, row->value) == 0 : !event.changes[0].value,
+          "row %zu: value", index);
+    check(event.order_major == row->major && event.order_minor == row->minor, "row %zu: order", index);
+}
+
+#define HUBSPOT(type)                                                                                        \
+    "{\"subscriptionType\":\"" type "\",\"objectId\":5,\"occurredAt\":2000,\"objectTypeId\":\"0-3\"}"
+#define HEADER(type, rest)                                                                                   \
+    "{\"ChangeEventHeader\":{\"entityName\":\"Opportunity\",\"recordIds\":[\"006\"],\"changeType\":\"" type  \
+    "\",\"commitTimestamp\":2000,\"commitNumber\":12,\"sequenceNumber\":3" rest "}}"
+#define GENERIC(type, data)                                                                                  \
+    "{\"type\":\"" type "\",\"timestamp\":\"1970-01-01T00:00:02Z\",\"data\":{" data "}}"
+
+static void each_form_says_the_same(void **state) {
+    (void)state;
+    static const struct row rows[] = {
+        {FORM_HUBSPOT, HUBSPOT("deal.propertyChange"), "{\"amount\":\"5\"}", INBOX_RECEIVED, NULL,
+         CRM_FIELD_AMOUNT, "5", 2000000, 0},
+        {FORM_HUBSPOT, HUBSPOT("object.propertyChange"), "{\"amount\":\"\"}", INBOX_RECEIVED, NULL,
+         CRM_FIELD_AMOUNT, NULL, 2000000, 0},
+        {FORM_HUBSPOT, HUBSPOT("deal.creation"), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_CREATED_AT,
+         "1970-01-01T00:00:02Z", 2000000, 0},
+        {FORM_HUBSPOT, HUBSPOT("deal.deletion"), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED, "removed",
+         2000000, 0},
+        {FORM_HUBSPOT, HUBSPOT("deal.merge"), NULL, INBOX_PARKED, "merged"},
+        {FORM_HUBSPOT, HUBSPOT("deal.associationChange"), NULL, INBOX_IGNORED, "nothing_of_interest"},
+        {FORM_HUBSPOT, HUBSPOT("contact.propertyChange"), "{\"amount\":\"x\"}", INBOX_IGNORED, "not_a_deal"},
+        {FORM_HUBSPOT, HUBSPOT("deal.propertyChange"), "{\"amount\":\"x\"}", INBOX_PARKED,
+         "unreadable_value"},
+        {FORM_HUBSPOT, "{\"subscriptionType\":\"deal.creation\"}", NULL, INBOX_PARKED, "not_an_event"},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("UPDATE", ",\"changedFields\":[\"Amount\"]"),
+         "{\"Name\":null,\"Amount\":null}", INBOX_RECEIVED, NULL, CRM_FIELD_AMOUNT, NULL, 12, 3},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("CREATE", ""), "{\"Amount\":null,\"Name\":\"a\"}", INBOX_RECEIVED,
+         NULL, CRM_FIELD_NAME, "a", 12, 3},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("DELETE", ""), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED,
+         "removed", 12, 3},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("UNDELETE", ""), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED,
+         NULL, 12, 3},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("GAP_OVERFLOW", ""), NULL, INBOX_PARKED, "gap"},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("UPDATE", ",\"commitUser\":\"U\""), "{\"Name\":\"a\"}",
+         INBOX_IGNORED, "own_change"},
+        {FORM_OUTBOUND_MESSAGE,
+         "{\"object_type\":\"Opportunity\",\"fields\":{\"Id\":\"006\",\"SystemModstamp\":\"1970-01-01T00:00:"
+         "02.000Z\"}}",
+         "{\"Id\":\"006\",\"Name\":\"a\"}", INBOX_RECEIVED, NULL, CRM_FIELD_NAME, "a", 2000000, 0},
+        {FORM_OUTBOUND_MESSAGE, "{\"object_type\":\"Opportunity\",\"fields\":{\"Id\":\"006\"}}",
+         "{\"Name\":\"a\"}", INBOX_RECEIVED, NULL, CRM_FIELD_NAME, "a", 7, 0},
+        {FORM_GENERIC, GENERIC("opportunity.changed", "\"external_id\":\"D\",\"sequence\":4"),
+         "{\"name\":\"a\"}", INBOX_RECEIVED, NULL, CRM_FIELD_NAME, "a", 2000000, 4},
+        {FORM_GENERIC, GENERIC("opportunity.changed", "\"external_id\":\"D\",\"origin\":\"U\""),
+         "{\"name\":\"a\"}", INBOX_IGNORED, "own_change"},
+        {FORM_GENERIC, GENERIC("opportunity.changed", "\"x\":1"), "{\"name\":\"a\"}", INBOX_PARKED,
+         "not_an_event"},
+        {FORM_GENERIC, GENERIC("invoice.paid", "\"x\":1"), NULL, INBOX_IGNORED, "not_a_deal"},
+        {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\""), NULL, INBOX_PARKED, "merged"},
+    };
+    struct arena *arena = arena_create();
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check_row(arena, &rows[i], i);
+    arena_destroy(arena);
+}
+
+static void only_what_is_parked_is_tried_again(void **state) {
+    (void)state;
+    struct arena *arena = arena_create();
+    for (int at = INBOX_RECEIVED; at <= INBOX_PARKED; at++)
+        check((inbox_retry_verdict(arena, at) == NULL) == (at == INBOX_PARKED), "state %d", at);
+    arena_destroy(arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(values_are_put_alike),
+                                       cmocka_unit_test(each_form_says_the_same),
+                                       cmocka_unit_test(only_what_is_parked_is_tried_again)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
