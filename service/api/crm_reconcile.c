@@ -252,9 +252,10 @@ static struct fault *matter_settle(struct matter *matter, int64_t inbox_key, uns
     crm_deal_fold(context->maps, context->source->currency, call->scope.today, values,
                   matter->object.deal ? count : 0, false, &matter->before);
     matter->changes = crm_deal_changes(&matter->before, &matter->after) | (forced & matter->after.said);
-    if (matter->object.deal && !matter->object.leads) /* a further id: kept, and nothing of the deal is this CRM's */
-        return crm_object_settle(call->db, call->arena, call->scope.tenant_id, matter->object.key, false, true,
-                                 &matter->after);
+    if (matter->object.deal &&
+        !matter->object.leads) /* a further id: kept, and nothing of the deal is this CRM's */
+        return crm_object_settle(call->db, call->arena, call->scope.tenant_id, matter->object.key, false,
+                                 true, &matter->after);
     TRY(removal_verdict(matter));
     if (!crm_deal_missing(&matter->after) || matter->object.deal) {
         if (matter->changes & CRM_FIELD_BIT(CRM_FIELD_ACCOUNT_NAME) || !matter->object.deal)
