@@ -101,12 +101,13 @@ NOT_KEPT = {500}
 
 
 def test_the_connection_lives_on_after_every_status_of_the_contract(own_service):
-    tenant, service = own_service(TANDEM_RATE_PER_S="1", TANDEM_RATE_BURST="60")
+    tenant, service = own_service(TANDEM_RATE_PER_S="1", TANDEM_RATE_BURST="60", TANDEM_SIGNING_KEY_FILE=None)
     ae, admin, cro = tenant.as_("ae"), tenant.as_("admin"), tenant.as_("cro")
     deal = tenant.deal()
     path = f"/v1/opportunities/{deal['opportunity_id']}"
     move = {"stage": "registered", "to_stage": "qualified"}
     body = {"class": "sourced", "amount": tenant.money(1000)}
+    receipt = f"/v1/registrations/{tenant.register()['registration_id']}/receipt"
 
     def too_slow():
         with Barrier(service.database_url, "lock table target"):
@@ -133,6 +134,7 @@ def test_the_connection_lives_on_after_every_status_of_the_contract(own_service)
         415: lambda: ae.patch(path, {"next_step": "Call"}, "*", headers={"Content-Type": "text/plain"}),
         422: lambda: ae.post("/v1/opportunities", {}),
         428: lambda: ae.patch(path, {"next_step": "Call"}),
+        501: lambda: tenant.as_("partner_rep").get(receipt),
         503: too_slow,
         429: too_often,
     }
