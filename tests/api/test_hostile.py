@@ -107,6 +107,7 @@ def test_the_connection_lives_on_after_every_status_of_the_contract(own_service)
     path = f"/v1/opportunities/{deal['opportunity_id']}"
     move = {"stage": "registered", "to_stage": "qualified"}
     body = {"class": "sourced", "amount": tenant.money(1000)}
+    endpoint = admin.post("/v1/webhook-endpoints", {"url": "https://hooks.example/tandem"}, expect=201)["endpoint_id"]
     receipt = f"/v1/registrations/{tenant.register()['registration_id']}/receipt"
 
     def too_slow():
@@ -122,6 +123,7 @@ def test_the_connection_lives_on_after_every_status_of_the_contract(own_service)
         200: lambda: ae.get(path),
         201: lambda: ae.post("/v1/opportunities", {"name": "One more"}),
         202: lambda: ae.post(f"{path}/advance", move),
+        204: lambda: admin.send("DELETE", f"/v1/webhook-endpoints/{endpoint}"),
         304: lambda: ae.get(path, headers={"If-None-Match": ae.get(path).etag}),
         400: lambda: ae.get(path, {"colour": "red"}),
         401: lambda: tenant.nobody().get(path),
