@@ -21,7 +21,8 @@ def test_every_table_shows_a_tenant_its_own_rows_only(tenant, new_tenant, facts,
     service = psycopg2.connect(facts["settings"]["TANDEM_DATABASE_URL"])
     filled = 0
     with service.cursor() as cursor:
-        cursor.execute("select set_config('tandem.tenant', %s, true), set_config('tandem.partners', '*', true)", [str(mine)])
+        cursor.execute("select set_config('tandem.tenant', %s, true), set_config('tandem.partners', '*', true),"
+                       " set_config('tandem.person', '', true)", [str(mine)])
         for name in tables:
             cursor.execute(f"select count(*), count(*) filter (where tenant_id <> %s) from {name}", [mine])
             rows, strangers = cursor.fetchone()
