@@ -53,7 +53,7 @@ with before as (
     update opportunity
        set status = 4, removed_status = status, merged_into = $4, counting_claim = null, attribution = 0,
            crm_source = null, external_id = null, proposed_by_side = null, proposed_stage = null, proposed_by = null,
-           proposed_at = null, version = version + 1
+           proposed_at = null, proposal_days = null, version = version + 1
      where tenant_id = $1 and opportunity_id = $3
     returning *
 ), followed as (
@@ -133,7 +133,7 @@ with counting as (
            partner_stage = case when o.lead_partner_id is null then m.partner_stage else o.partner_stage end,
            stage_entered_at = case when o.lead_partner_id is null and (m.lead_partner_id is not null or $4 = 2)
                                    then m.stage_entered_at else o.stage_entered_at end,
-           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null,
+           proposed_by_side = null, proposed_stage = null, proposed_by = null, proposed_at = null, proposal_days = null,
            created_at = least(o.created_at, m.created_at), refreshed_at = greatest(o.refreshed_at, m.refreshed_at),
            pushes = greatest(o.pushes, m.pushes),
            resolved_at = case $5::int4 when 1 then o.resolved_at when 2 then m.resolved_at end,

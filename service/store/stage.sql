@@ -282,7 +282,7 @@ select version from changed;
 with changed as (
     update opportunity
        set status = 4, removed_status = status, proposed_by_side = null, proposed_stage = null, proposed_by = null,
-           proposed_at = null, version = version + 1
+           proposed_at = null, proposal_days = null, version = version + 1
      where tenant_id = $1 and opportunity_id = $2
  returning *
 ), ended as (

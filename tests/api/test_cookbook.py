@@ -141,3 +141,4 @@ def test_a_bridge_keeps_what_tandem_owns_beside_the_deal(tenant, bridge, recipe,
     assert crm.writes == writes, "what arrives again changes nothing"
     assert crm.deals["9002"] == {}, "what nothing happened to is not touched"
     crm.server.shutdown()
+    crm.server.server_close()
