@@ -112,7 +112,7 @@ create table crm_link (
 call tenant_table('crm_link', :'daemon_role', 'select, insert, update');
 create index crm_link_of_deal on crm_link (tenant_id, opportunity_id);
 
--- Whether a deal stood open at an instant. One that was merged away did, by the status that it had. It was closed then when its close had been recorded, or is dated on an earlier
+-- Whether a deal stood open at an instant. It was closed then when its close had been recorded, or is dated on an earlier
 -- day of the tenant: what is told late counts by its date.
 create function deal_was_open(status int2, created_at timestamptz, closed_at timestamptz, closed_on date, at timestamptz,
                               time_zone text) returns boolean language sql stable parallel safe
@@ -164,6 +164,16 @@ create table claim (
 call tenant_table('claim', :'daemon_role', 'select, insert, update', 'partner_id');
 -- history is stated once
 create unique index claim_stated_once on claim (tenant_id, opportunity_id) where stated_value is not null;
+-- Whether a deal speaks against a registration of the partner that came at an instant: it stood open, and the partner had
+-- not claimed it by then. One that was merged away did, by the status that it had; its claims are gone, so who led it tells.
+create function deal_was_anothers(deal opportunity, partner_id int8, at timestamptz, time_zone text) returns boolean
+language sql stable parallel safe
+    return deal_was_open(case when (deal).merged_into is null then (deal).status else (deal).removed_status end,
+                         (deal).created_at, (deal).closed_at, (deal).closed_on, at, time_zone)
+           and not ((deal).merged_into is not null and (deal).lead_partner_id is not distinct from partner_id)
+           and not exists (select from claim own
+                            where own.tenant_id = (deal).tenant_id and own.opportunity_id = (deal).opportunity_id
+                              and own.partner_id = deal_was_anothers.partner_id and own.created_at <= at);
 -- a deal counts by one claim of its own, and is attributed as that one says
 alter table opportunity add constraint opportunity_counts_own_claim
     foreign key (tenant_id, opportunity_id, counting_claim, attribution)

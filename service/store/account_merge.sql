@@ -159,8 +159,7 @@ select x.claimed, x.dated_at, x.activity_id, x.opportunity
         select c.opportunity_id, c.claimed, o.created_at, null, o.id
           from resting c
           join opportunity o on o.tenant_id = $1 and o.account_id = $2 and o.product_family = c.product_family
-           and o.opportunity_id <> c.opportunity_id and o.lead_partner_id is distinct from c.partner_id
+           and o.opportunity_id <> c.opportunity_id
           join tenant t on t.tenant_id = $1
-         where deal_was_open(case when o.merged_into is null then o.status else o.removed_status end, o.created_at,
-                             o.closed_at, o.closed_on, c.submitted_at, t.time_zone)) x
+         where deal_was_anothers(o, c.partner_id, c.submitted_at, t.time_zone)) x
  order by x.opportunity_id, x.dated_at;

@@ -112,11 +112,7 @@ select claimed.id as claimed, brought.id as opportunity, brought.created_at
   join opportunity claimed on claimed.tenant_id = $1 and claimed.opportunity_id = c.opportunity_id
    and claimed.merged_into is null
  where t.tenant_id = $1 and claimed.opportunity_id <> brought.opportunity_id
-   and not exists (select from claim own
-                    where own.tenant_id = $1 and own.opportunity_id = brought.opportunity_id
-                      and own.partner_id = c.partner_id and own.created_at <= earlier.submitted_at)
-   and deal_was_open(brought.status, brought.created_at, brought.closed_at, brought.closed_on, earlier.submitted_at,
-                     t.time_zone)
+   and deal_was_anothers(brought, c.partner_id, earlier.submitted_at, t.time_zone)
  order by claimed.opportunity_id, brought.created_at;
 
 -- name: import_deals

@@ -10,7 +10,7 @@ select opportunity_id
    for update;
 
 -- name: merge_contradictions
--- Sourced claims of either deal whose registration came when the other one stood open, which its partner did not lead.
+-- Sourced claims of either deal whose registration came when the other one stood open, which its partner had not claimed.
 select c.claim_id, r.submitted_at, other.id as opportunity, other.created_at
   from claim c
   join registration r on r.tenant_id = c.tenant_id and r.registration_id = c.registration_id
@@ -18,8 +18,7 @@ select c.claim_id, r.submitted_at, other.id as opportunity, other.created_at
    and other.opportunity_id <> c.opportunity_id
   join tenant t on t.tenant_id = c.tenant_id
  where c.tenant_id = $1 and c.opportunity_id in ($2, $3) and c.value = 1
-   and other.lead_partner_id is distinct from c.partner_id
-   and deal_was_open(other.status, other.created_at, other.closed_at, other.closed_on, r.submitted_at, t.time_zone);
+   and deal_was_anothers(other, c.partner_id, r.submitted_at, t.time_zone);
 
 -- name: merge_claims
 -- $4: claims that go over to the other of the two deals; what was signed on them stays. At once, because two of one partner
@@ -139,6 +138,7 @@ with counting as (
            resolved_at = case $5::int4 when 1 then o.resolved_at when 2 then m.resolved_at end,
            outside_gates = o.outside_gates or m.outside_gates, backdated = o.backdated or m.backdated,
            grandfathered = o.grandfathered or m.grandfathered,
+           window_starts_at = coalesce(o.window_starts_at, m.window_starts_at),
            window_ends_at = $7, merged_from = m.id, version = o.version + 1
       from opportunity m
      where o.tenant_id = $1 and o.opportunity_id = $2 and m.tenant_id = $1 and m.opportunity_id = $3

@@ -132,12 +132,7 @@ select policy_now.window_hours, policy_now.protection_days,
        contradiction.activity_id as contradicting_activity, contradiction.engaged_at as contradicted_at,
        exists (select from opportunity o
                 where o.tenant_id = $1 and o.account_id = $2 and o.product_family = $3
-                  and not exists (select from claim c
-                                   where c.tenant_id = $1 and c.opportunity_id = o.opportunity_id and c.partner_id = $5
-                                     and c.created_at <= $4)
-                  and not (o.merged_into is not null and o.lead_partner_id is not distinct from $5)
-                  and deal_was_open(case when o.merged_into is null then o.status else o.removed_status end,
-                                    o.created_at, o.closed_at, o.closed_on, $4, t.time_zone)) as open_deal
+                  and deal_was_anothers(o, $5, $4, t.time_zone)) as open_deal
   from policy_now
   join tenant t on t.tenant_id = $1
   left join lateral (select e.activity_id, e.engaged_at from engagement e

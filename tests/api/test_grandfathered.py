@@ -230,3 +230,15 @@ def test_rows_follow_from_their_events(tenant, database):
     load(tenant, past_won(tenant, "a"), past(tenant, "b"), past(tenant, "c", status="lost", closed_on=tenant.day(-4)))
     done = run_tandem(tenant.facts["owner_settings"], "doctor", "--rebuild-check", check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_history_that_is_merged_stays_history(tenant, database):
+    """The deal of the CRM was loaded as history; somebody had made it here by hand as well."""
+    _, deals = load(tenant, past(tenant, "D-1"))
+    history, = deals.values()
+    own = tenant.as_("ae").post("/v1/opportunities", {"name": "By hand", "account_id": history["account"]["account_id"]},
+                                expect=201)
+    one = tenant.as_("admin").post(f"/v1/opportunities/{own['opportunity_id']}/merge",
+                                   {"from": history["opportunity_id"]}, expect=200)
+    assert "grandfathered" in one["flags"] and one["created_at"] == history["created_at"]
+    assert one["claims"][0]["deadline"] == history["claims"][0]["deadline"], "the window of the go-live stays"

@@ -194,3 +194,15 @@ def test_no_total_counts_the_merged_deal(tenant):
     assert raw() == (1, 5_000_000)
     listed = tenant.as_("cro").all("/v1/forecast/deals?period=2031-Q2&class=direct")
     assert [d["opportunity_id"] for d in listed] == [deal["opportunity_id"]]
+
+
+@pytest.mark.parametrize("goes", (False, True))
+def test_a_merge_ends_an_open_proposal(tenant, goes):
+    deal = tenant.deal()
+    tenant.sign(deal)
+    tenant.as_("ae").post(f"{path(deal)}/advance", {"stage": "registered", "to_stage": "qualified"}, expect=202)
+    direct = tenant.as_("ae").post(DEALS, {"name": "Direct", "account_id": deal["account"]["account_id"]}, expect=201)
+    one = merge(tenant, direct, deal) if goes else merge(tenant, deal, direct)
+    assert one["stage"]["number"] == 1
+    tenant.as_("partner_rep").refused("POST", f"{path(one)}/advance/decline", {"to_stage": "qualified", "reason": "Too early"},
+                                      "no_proposal")
