@@ -97,18 +97,15 @@ static const struct shape query_shape = {query_fields, COUNT(query_fields), size
 /* A domain that nobody can register is no account's. */
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct account_query *query = request->query;
-    const char *after,
-        *domain = query->domain ? text_registrable_domain(request->arena, query->domain) : NULL;
-    TRY(page_after(request, &query->page, &after));
+    const char *domain = query->domain ? text_registrable_domain(request->arena, query->domain) : NULL;
     params[(*count)++] = p_text(query->domain && !domain ? "" : domain);
     params[(*count)++] = p_text(query->name ? text_name_key(request->arena, query->name) : NULL);
     params[(*count)++] = p_text(query->parent);
-    params[(*count)++] = p_text(after);
-    params[(*count)++] = p_integer(page_rows(&query->page));
-    return NULL;
+    return page_bind(request, &query->page, params, count);
 }
 
-static const struct page_item account_item = {sizeof(struct account_shown), account_read, account_write};
+static const struct page_item account_item = {"id", sizeof(struct account_shown), account_read,
+                                              account_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tandem/api/etag.h"
+#include "tandem/api/page.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
@@ -242,14 +243,10 @@ static struct fault *list_answer(struct request *request, const struct scope *sc
     struct opportunity_row row;
     struct json_out out = {.arena = request->arena};
     opportunity_read(request->arena, rows, 0, &row);
-    json_object(&out, NULL);
-    json_array(&out, "data");
+    page_begin(&out);
     for (size_t i = 0; i < row.claim_count; i++)
         claim_write(&out, NULL, &row, &row.claims[i], SIDE_VENDOR);
-    json_array_end(&out);
-    json_add_null(&out, "next_cursor");
-    json_object_end(&out);
-    work_reply(request, 200, &out, NULL);
+    page_end_whole(request, &out);
     return NULL;
 }
 

@@ -12,21 +12,6 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static const struct field query_fields[] = {
-    {"limit", FIELD_INTEGER, offsetof(struct page, limit), 0, 1, PAGE_LIMIT_MAX},
-    {"cursor", FIELD_TEXT, offsetof(struct page, cursor), 0, 1, 300},
-};
-static const struct shape query_shape = {query_fields, COUNT(query_fields), sizeof(struct page),
-                                         SHAPE_NO_PRESENCE};
-
-static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
-    const char *after;
-    TRY(page_after(request, request->query, &after));
-    params[(*count)++] = p_text(after);
-    params[(*count)++] = p_integer(page_rows(request->query));
-    return NULL;
-}
-
 /* -- list_unmapped -- */
 
 static struct fault *unmapped_row(struct request *request, const struct scope *scope, const struct rows *rows,
@@ -56,8 +41,8 @@ const struct operation list_unmapped = {
     .name = "list_unmapped",
     .roles = ROLES_VENDOR,
     .lane = LANE_READ,
-    .query = &query_shape,
-    .work = &(const struct read_work){SQL_unmapped_page, list_bind, unmapped_answer},
+    .query = &page_query,
+    .work = &(const struct read_work){SQL_unmapped_page, page_query_bind, unmapped_answer},
 };
 
 /* -- list_drift -- */
@@ -114,6 +99,6 @@ const struct operation list_drift = {
     .name = "list_drift",
     .roles = ROLES_VENDOR,
     .lane = LANE_READ,
-    .query = &query_shape,
-    .work = &(const struct read_work){SQL_drift_page, list_bind, drift_answer},
+    .query = &page_query,
+    .work = &(const struct read_work){SQL_drift_page, page_query_bind, drift_answer},
 };

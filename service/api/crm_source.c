@@ -70,7 +70,8 @@ static void source_check(struct arena *arena, const void *value, struct field_fa
 static const struct shape source_shape = {source_fields, COUNT(source_fields), sizeof(struct source_body),
                                           SHAPE_NO_PRESENCE, source_check};
 
-static void source_write(struct json_out *out, const struct crm_source_row *row) {
+static void source_write(struct json_out *out, const void *item) {
+    const struct crm_source_row *row = item;
     json_object(out, NULL);
     json_add_text(out, "source_id", row->id);
     json_add_choice(out, "kind", crm_kinds, row->kind);
@@ -185,38 +186,19 @@ const struct operation put_crm_source = {
 
 /* -- list_crm_sources -- */
 
-static const struct field query_fields[] = {
-    {"limit", FIELD_INTEGER, offsetof(struct page, limit), 0, 1, PAGE_LIMIT_MAX},
-    {"cursor", FIELD_TEXT, offsetof(struct page, cursor), 0, 1, 300}};
-static const struct shape query_shape = {query_fields, COUNT(query_fields), sizeof(struct page),
-                                         SHAPE_NO_PRESENCE};
-
-static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
-    const char *after;
-    TRY(page_after(request, request->query, &after));
-    params[(*count)++] = p_text(after);
-    params[(*count)++] = p_integer(page_rows(request->query));
-    return NULL;
-}
-
-static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
-                              size_t index, struct json_out *out) {
-    (void)request, (void)scope;
-    struct crm_source_row row;
-    crm_source_read(rows, index, &row);
-    source_write(out, &row);
-    return NULL;
-}
+static const struct page_item source_item = {"id", sizeof(struct crm_source_row), crm_source_read,
+                                             source_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
-    return page_reply(request, scope, request->query, rows, "id", list_row);
+    (void)scope;
+    return page_reply_items(request, request->query, rows, &source_item);
 }
 
 const struct operation list_crm_sources = {
     .name = "list_crm_sources",
     .roles = ROLE_BIT(ROLE_ADMIN),
     .lane = LANE_READ,
-    .query = &query_shape,
-    .work = &(const struct read_work){SQL_crm_source_page, list_bind, list_answer},
+    .query = &page_query,
+    .work = &(const struct read_work){SQL_crm_source_page, page_query_bind, list_answer},
 };

@@ -7,6 +7,7 @@
 #include "acting.h"
 #include "stage.h"
 #include "tandem/api/etag.h"
+#include "tandem/api/page.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
@@ -198,18 +199,14 @@ static struct fault *list_answer(struct request *request, const struct scope *sc
     if (rows_count(rows) == 0)
         return work_not_found(request->arena, "opportunity");
     struct json_out out = {.arena = request->arena};
-    json_object(&out, NULL);
-    json_array(&out, "data");
+    page_begin(&out);
     for (size_t i = 0; i < rows_count(rows); i++) {
         struct evidence_row row = {0};
         evidence_read(rows, i, &row);
         if (row.criterion)
             evidence_write(&out, NULL, &row);
     }
-    json_array_end(&out);
-    json_add_null(&out, "next_cursor");
-    json_object_end(&out);
-    work_reply(request, 200, &out, NULL);
+    page_end_whole(request, &out);
     return NULL;
 }
 

@@ -11,26 +11,12 @@
 #include "tandem/domain/role.h"
 #include "tandem/http/operation.h"
 
-struct history_query {
-    struct page page;
-};
-
-static const struct field history_query_fields[] = {PAGE_FIELDS(struct history_query, page)};
-
-static const struct shape history_shape = {
-    .fields = history_query_fields,
-    .field_count = sizeof history_query_fields / sizeof *history_query_fields,
-    .size = sizeof(struct history_query),
-    .presence_offset = SHAPE_NO_PRESENCE,
-};
-
 static struct fault *history_bind(const struct request *request, struct param *params, size_t *count) {
-    const struct history_query *query = request->query;
     const char *after;
-    TRY(page_after(request, &query->page, &after));
+    TRY(page_after(request, request->query, &after));
     params[0] = p_text(request->path_values[0]);
     params[1] = after ? p_text(after) : p_integer(INT64_MAX); /* the first page follows the newest event */
-    params[2] = p_integer(page_rows(&query->page));
+    params[2] = p_integer(page_rows(request->query));
     *count = 3;
     return NULL;
 }
@@ -93,16 +79,15 @@ static struct fault *history_row(struct request *request, const struct scope *sc
 /* A deal has an event at least, and each page but the first follows from one that said there was more. */
 static struct fault *history_answer(struct request *request, const struct scope *scope,
                                     const struct rows *rows) {
-    const struct history_query *query = request->query;
     if (rows_count(rows) == 0)
         return work_not_found(request->arena, "opportunity");
-    return page_reply(request, scope, &query->page, rows, "event_id", history_row);
+    return page_reply(request, scope, request->query, rows, "event_id", history_row);
 }
 
 const struct operation get_history = {
     .name = "get_history",
     .roles = ROLES_VENDOR | ROLES_PARTNER_SIDE,
     .lane = LANE_READ,
-    .query = &history_shape,
+    .query = &page_query,
     .work = &(const struct read_work){SQL_history_page, history_bind, history_answer},
 };

@@ -12,7 +12,8 @@
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-static void event_write(struct json_out *out, const struct inbox_shown *event) {
+static void event_write(struct json_out *out, const void *item) {
+    const struct inbox_shown *event = item;
     json_object(out, NULL);
     json_add_text(out, "event_id", event->id);
     json_add_text(out, "source_id", event->source_id);
@@ -46,28 +47,18 @@ static const struct shape query_shape = {query_fields, COUNT(query_fields), size
 
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct inbox_query *query = request->query;
-    const char *after;
-    TRY(page_after(request, &query->page, &after));
-    params[(*count)++] = p_text(after);
     params[(*count)++] = p_choice(query->state);
     params[(*count)++] = p_text(query->source_id);
-    params[(*count)++] = p_integer(page_rows(&query->page));
-    return NULL;
+    return page_bind(request, &query->page, params, count);
 }
 
-static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
-                              size_t index, struct json_out *out) {
-    (void)request, (void)scope;
-    struct inbox_shown event;
-    inbox_read(rows, index, &event);
-    event_write(out, &event);
-    return NULL;
-}
+static const struct page_item event_item = {"id", sizeof(struct inbox_shown), inbox_read, event_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
     const struct inbox_query *query = request->query;
-    return page_reply(request, scope, &query->page, rows, "id", list_row);
+    (void)scope;
+    return page_reply_items(request, &query->page, rows, &event_item);
 }
 
 const struct operation list_inbox = {

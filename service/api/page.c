@@ -17,6 +17,13 @@ void page_set_secret(const uint8_t secret[PAGE_SECRET_SIZE]) {
     memcpy(page_secret, secret, sizeof page_secret);
 }
 
+static const struct field query_fields[] = {
+    {"limit", FIELD_INTEGER, offsetof(struct page, limit), 0, 1, PAGE_LIMIT_MAX},
+    {"cursor", FIELD_TEXT, offsetof(struct page, cursor), 0, 1, 300},
+};
+const struct shape page_query = {query_fields, sizeof query_fields / sizeof *query_fields,
+                                 sizeof(struct page), SHAPE_NO_PRESENCE};
+
 int64_t page_rows(const struct page *page) {
     return (page->limit ? page->limit : PAGE_LIMIT_DEFAULT) + 1;
 }
@@ -69,6 +76,19 @@ struct fault *page_after(const struct request *request, const struct page *page,
                       "the cursor is not one that this list gave for this filter; start without a cursor");
 }
 
+struct fault *page_bind(const struct request *request, const struct page *page, struct param *params,
+                        size_t *count) {
+    const char *after;
+    TRY(page_after(request, page, &after));
+    params[(*count)++] = p_text(after);
+    params[(*count)++] = p_integer(page_rows(page));
+    return NULL;
+}
+
+struct fault *page_query_bind(const struct request *request, struct param *params, size_t *count) {
+    return page_bind(request, request->query, params, count);
+}
+
 /* The next page's address: this one's filter with the new cursor. */
 static void add_link(struct request *request, const struct page *page, const char *cursor) {
     size_t path_length = strcspn(request->target, "?");
@@ -89,7 +109,7 @@ static size_t page_shown(const struct request *request, const struct page *page,
     return limit;
 }
 
-static void page_begin(struct json_out *out) {
+void page_begin(struct json_out *out) {
     json_object(out, NULL);
     json_array(out, "data");
 }
@@ -102,6 +122,10 @@ static void page_end(struct request *request, const struct page *page, const cha
     work_reply(request, 200, out, NULL);
     if (cursor)
         add_link(request, page, cursor);
+}
+
+void page_end_whole(struct request *request, struct json_out *out) {
+    page_end(request, NULL, NULL, out);
 }
 
 struct fault *page_reply(struct request *request, const struct scope *scope, const struct page *page,
@@ -119,7 +143,7 @@ struct fault *page_reply(struct request *request, const struct scope *scope, con
 struct fault *page_reply_items(struct request *request, const struct page *page, const struct rows *rows,
                                const struct page_item *item) {
     const char *cursor;
-    size_t shown = page_shown(request, page, rows, "id", &cursor);
+    size_t shown = page_shown(request, page, rows, item->key, &cursor);
     struct json_out out = {.arena = request->arena};
     void *value = arena_alloc(request->arena, item->size);
     page_begin(&out);

@@ -145,37 +145,18 @@ const struct operation update_partner = {
 
 /* -- list_partners -- */
 
-struct partner_query {
-    struct page page;
-};
-
-static const struct field query_fields[] = {PAGE_FIELDS(struct partner_query, page)};
-
-static const struct shape query_shape = {query_fields, COUNT(query_fields), sizeof(struct partner_query),
-                                         SHAPE_NO_PRESENCE};
-
-static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
-    const struct partner_query *query = request->query;
-    const char *after;
-    TRY(page_after(request, &query->page, &after));
-    params[(*count)++] = p_text(after);
-    params[(*count)++] = p_integer(page_rows(&query->page));
-    return NULL;
-}
-
-static const struct page_item partner_item = {sizeof(struct partner), partner_read, partner_write};
+static const struct page_item partner_item = {"id", sizeof(struct partner), partner_read, partner_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
-    const struct partner_query *query = request->query;
     (void)scope;
-    return page_reply_items(request, &query->page, rows, &partner_item);
+    return page_reply_items(request, request->query, rows, &partner_item);
 }
 
 const struct operation list_partners = {
     .name = "list_partners",
     .roles = ROLES_VENDOR,
     .lane = LANE_READ,
-    .query = &query_shape,
-    .work = &(const struct read_work){SQL_partner_page, list_bind, list_answer},
+    .query = &page_query,
+    .work = &(const struct read_work){SQL_partner_page, page_query_bind, list_answer},
 };

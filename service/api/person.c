@@ -252,19 +252,15 @@ static const struct shape query_shape = {query_fields, COUNT(query_fields), size
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct person_query *query = request->query;
     const bool by_active = query->presence.given >> QUERY_ACTIVE & 1;
-    const char *after;
-    TRY(page_after(request, &query->page, &after));
     params[(*count)++] = p_choice(query->role);
     params[(*count)++] = p_text(query->partner);
     params[(*count)++] = by_active ? p_boolean(query->active) : p_text(NULL);
     params[(*count)++] = p_text(query->email);
     params[(*count)++] = p_text(query->subject);
-    params[(*count)++] = p_text(after);
-    params[(*count)++] = p_integer(page_rows(&query->page));
-    return NULL;
+    return page_bind(request, &query->page, params, count);
 }
 
-static const struct page_item person_item = {sizeof(struct person_shown), person_read, person_write};
+static const struct page_item person_item = {"id", sizeof(struct person_shown), person_read, person_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {

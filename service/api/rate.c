@@ -15,7 +15,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static void rate_write(struct json_out *out, const struct rate_row *rate) {
+static void rate_write(struct json_out *out, const void *item) {
+    const struct rate_row *rate = item;
     json_object(out, NULL);
     json_add_text(out, "currency", rate->currency);
     json_add_date(out, "date", rate->rated_on);
@@ -99,28 +100,17 @@ static const struct shape query_shape = {query_fields, COUNT(query_fields), size
 
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct rate_query *query = request->query;
-    const char *after;
-    TRY(page_after(request, &query->page, &after));
-    params[0] = p_text(query->currency);
-    params[1] = p_text(after);
-    params[2] = p_integer(page_rows(&query->page));
-    *count = 3;
-    return NULL;
+    params[(*count)++] = p_text(query->currency);
+    return page_bind(request, &query->page, params, count);
 }
 
-static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
-                              size_t index, struct json_out *out) {
-    struct rate_row rate;
-    (void)request, (void)scope;
-    rate_read(rows, index, &rate);
-    rate_write(out, &rate);
-    return NULL;
-}
+static const struct page_item rate_item = {"key", sizeof(struct rate_row), rate_read, rate_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
     const struct rate_query *query = request->query;
-    return page_reply(request, scope, &query->page, rows, "key", list_row);
+    (void)scope;
+    return page_reply_items(request, &query->page, rows, &rate_item);
 }
 
 const struct operation list_rates = {

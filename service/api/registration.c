@@ -189,14 +189,10 @@ static const struct shape query_shape = {query_fields, COUNT(query_fields), size
 
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct registration_query *query = request->query;
-    const char *after;
-    TRY(page_after(request, &query->page, &after));
     params[(*count)++] = p_choice(query->state);
     params[(*count)++] = p_text(query->external_id);
     params[(*count)++] = p_instant(query->updated_since);
-    params[(*count)++] = p_text(after);
-    params[(*count)++] = p_integer(page_rows(&query->page));
-    return NULL;
+    return page_bind(request, &query->page, params, count);
 }
 
 static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,

@@ -97,7 +97,6 @@ static const struct shape query_shape = {query_fields, COUNT(query_fields), size
 
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct target_query *query = request->query;
-    const char *after;
     struct period period;
     if (query->period && !period_parse(query->period, 1, &period)) { /* names are those of any calendar */
         struct fault *fault = fault_make(request->arena, PROBLEM_INVALID_PARAMETER,
@@ -107,12 +106,8 @@ static struct fault *list_bind(const struct request *request, struct param *para
         fault->fields = faults.first;
         return fault;
     }
-    TRY(page_after(request, &query->page, &after));
-    params[0] = p_text(query->period);
-    params[1] = p_text(after);
-    params[2] = p_integer(page_rows(&query->page));
-    *count = 3;
-    return NULL;
+    params[(*count)++] = p_text(query->period);
+    return page_bind(request, &query->page, params, count);
 }
 
 static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,

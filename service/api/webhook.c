@@ -24,8 +24,7 @@ void webhook_set_open(bool open) {
     open_targets = open;
 }
 
-static void webhook_write(struct json_out *out, const struct webhook_row *webhook) {
-    json_object(out, NULL);
+static void members_write(struct json_out *out, const struct webhook_row *webhook) {
     json_add_text(out, "endpoint_id", webhook->id);
     json_add_text(out, "url", webhook->url);
     json_add_raw(out, "types", webhook->types);
@@ -38,16 +37,24 @@ static void webhook_write(struct json_out *out, const struct webhook_row *webhoo
     json_add_integer(out, "version", webhook->version);
 }
 
+static void webhook_write(struct json_out *out, const void *item) {
+    json_object(out, NULL);
+    members_write(out, item);
+    json_object_end(out);
+}
+
 /* The endpoint with its new secret; what is kept under the key has none. */
 static struct fault *secret_reply(struct call *call, const char *id, const char *secret, int status) {
     struct webhook_row webhook;
     bool found;
     TRY(webhook_find(call->db, call->arena, call->scope.tenant_id, id, &found, &webhook));
     struct json_out kept = {.arena = call->arena}, out = {.arena = call->arena};
-    webhook_write(&kept, &webhook);
+    json_object(&kept, NULL);
+    members_write(&kept, &webhook);
     json_add_null(&kept, "secret");
     json_object_end(&kept);
-    webhook_write(&out, &webhook);
+    json_object(&out, NULL);
+    members_write(&out, &webhook);
     json_add_text(&out, "secret", secret);
     json_object_end(&out);
     call->kept_body = json_out_text(&kept);
@@ -99,45 +106,20 @@ const struct operation create_webhook_endpoint = {
 
 /* -- list_webhook_endpoints -- */
 
-struct list_query {
-    struct page page;
-};
-static const struct field list_fields[] = {PAGE_FIELDS(struct list_query, page)};
-static const struct shape list_shape = {list_fields, COUNT(list_fields), sizeof(struct list_query),
-                                        SHAPE_NO_PRESENCE};
-
-static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
-    const struct list_query *query = request->query;
-    const char *after;
-    TRY(page_after(request, &query->page, &after));
-    params[0] = p_text(after);
-    params[1] = p_integer(page_rows(&query->page));
-    *count = 2;
-    return NULL;
-}
-
-static struct fault *list_row(struct request *request, const struct scope *scope, const struct rows *rows,
-                              size_t index, struct json_out *out) {
-    struct webhook_row webhook;
-    (void)request, (void)scope;
-    webhook_read(rows, index, &webhook);
-    webhook_write(out, &webhook);
-    json_object_end(out);
-    return NULL;
-}
+static const struct page_item webhook_item = {"id", sizeof(struct webhook_row), webhook_read, webhook_write};
 
 static struct fault *list_answer(struct request *request, const struct scope *scope,
                                  const struct rows *rows) {
-    const struct list_query *query = request->query;
-    return page_reply(request, scope, &query->page, rows, "id", list_row);
+    (void)scope;
+    return page_reply_items(request, request->query, rows, &webhook_item);
 }
 
 const struct operation list_webhook_endpoints = {
     .name = "list_webhook_endpoints",
     .roles = ROLES_WEBHOOK,
     .lane = LANE_READ,
-    .query = &list_shape,
-    .work = &(const struct read_work){SQL_webhook_list, list_bind, list_answer},
+    .query = &page_query,
+    .work = &(const struct read_work){SQL_webhook_list, page_query_bind, list_answer},
 };
 
 /* -- delete_webhook_endpoint -- */

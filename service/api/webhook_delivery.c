@@ -113,14 +113,9 @@ static const struct shape query_shape = {query_fields, COUNT(query_fields), size
 
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct delivery_query *query = request->query;
-    const char *after;
-    TRY(page_after(request, &query->page, &after));
-    params[0] = p_text(request->path_values[0]);
-    params[1] = p_choice(query->state);
-    params[2] = p_text(after);
-    params[3] = p_integer(page_rows(&query->page));
-    *count = 4;
-    return NULL;
+    params[(*count)++] = p_text(request->path_values[0]);
+    params[(*count)++] = p_choice(query->state);
+    return page_bind(request, &query->page, params, count);
 }
 
 struct delivery_times {
@@ -191,12 +186,8 @@ static struct fault *list_answer(struct request *request, const struct scope *sc
     if (rows_text(rows, 0, "id"))
         return page_reply(request, scope, &query->page, rows, "id", list_row);
     struct json_out out = {.arena = request->arena};
-    json_object(&out, NULL);
-    json_array(&out, "data");
-    json_array_end(&out);
-    json_add_null(&out, "next_cursor");
-    json_object_end(&out);
-    work_reply(request, 200, &out, NULL);
+    page_begin(&out);
+    page_end_whole(request, &out);
     return NULL;
 }
 

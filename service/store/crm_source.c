@@ -26,7 +26,7 @@ static const struct column source_columns[] = {
     {"version", COLUMN_INTEGER, offsetof(struct crm_source_row, version)},
 };
 
-void crm_source_read(const struct rows *rows, size_t index, struct crm_source_row *row) {
+void crm_source_read(const struct rows *rows, size_t index, void *row) {
     rows_read(rows, index, source_columns, COLUMN_COUNT(source_columns), row);
 }
 

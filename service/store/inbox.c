@@ -102,7 +102,7 @@ static const struct column shown_columns[] = {
     {"settled_at", COLUMN_INSTANT, offsetof(struct inbox_shown, settled_at)},
 };
 
-void inbox_read(const struct rows *rows, size_t index, struct inbox_shown *event) {
+void inbox_read(const struct rows *rows, size_t index, void *event) {
     rows_read(rows, index, shown_columns, sizeof shown_columns / sizeof *shown_columns, event);
 }
 

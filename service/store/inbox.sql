@@ -70,13 +70,13 @@ update inbox
  where tenant_id = $1 and inbox_id = $2 and state = 1;
 
 -- name: inbox_page
--- $2 after, $3 state, $4 source, $5 rows.
+-- $2 state, $3 source, $4 after, $5 rows.
 select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.attempts, i.dedupe_key, i.payload::text as payload,
        i.received_at, i.settled_at, i.version
   from inbox i
   join crm_source s on s.tenant_id = i.tenant_id and s.crm_source_id = i.crm_source_id
- where i.tenant_id = $1 and ($2::uuid is null or i.id < $2) and ($3::int2 is null or i.state = $3)
-   and ($4::uuid is null or s.id = $4)
+ where i.tenant_id = $1 and ($2::int2 is null or i.state = $2) and ($3::uuid is null or s.id = $3)
+   and ($4::uuid is null or i.id < $4)
  order by i.id desc
  limit $5;
 

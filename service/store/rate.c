@@ -22,7 +22,7 @@ static const struct column used_columns[] = {
     {"rate", COLUMN_TEXT, offsetof(struct rate_used, rate)},
 };
 
-void rate_read(const struct rows *rows, size_t row, struct rate_row *rate) {
+void rate_read(const struct rows *rows, size_t row, void *rate) {
     rows_read(rows, row, rate_columns, COUNT(rate_columns), rate);
 }
 

@@ -19,7 +19,7 @@ static const struct column webhook_columns[] = {
     {"previous_until", COLUMN_INSTANT, WEBHOOK(previous_until)},
 };
 
-void webhook_read(const struct rows *rows, size_t row, struct webhook_row *webhook) {
+void webhook_read(const struct rows *rows, size_t row, void *webhook) {
     rows_read(rows, row, webhook_columns, sizeof webhook_columns / sizeof *webhook_columns, webhook);
 }
 

@@ -22,7 +22,7 @@ struct crm_source_row {
     int64_t version;
 };
 
-void crm_source_read(const struct rows *rows, size_t index, struct crm_source_row *row);
+void crm_source_read(const struct rows *rows, size_t index, void *row);
 struct fault *crm_source_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id,
                               bool *found, struct crm_source_row *row);
 /* The source of an internal id, which is there. */

@@ -32,7 +32,7 @@ struct inbox_shown {
     int64_t attempts, received_at, settled_at;
 };
 /* From a row of inbox_page or inbox_by_id. */
-void inbox_read(const struct rows *rows, size_t index, struct inbox_shown *event);
+void inbox_read(const struct rows *rows, size_t index, void *event);
 /* Locked. */
 struct fault *inbox_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id, bool *found,
                          struct inbox_shown *event);

@@ -26,7 +26,7 @@ struct fault *rate_find(struct db *db, struct arena *arena, int32_t tenant_id, c
 struct fault *rate_insert(struct db *db, struct arena *arena, int32_t tenant_id, const struct rate_row *rate,
                           int shift);
 /* From a row of rate_find or rate_list. */
-void rate_read(const struct rows *rows, size_t row, struct rate_row *rate);
+void rate_read(const struct rows *rows, size_t row, void *rate);
 
 /* A rate that states something: `key` is the deal's internal id, 0 for none in particular. */
 struct rate_used {

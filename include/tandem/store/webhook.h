@@ -21,7 +21,7 @@ struct webhook_row {
     int64_t disabled_at, created_at, previous_until;
 };
 
-void webhook_read(const struct rows *rows, size_t row, struct webhook_row *webhook);
+void webhook_read(const struct rows *rows, size_t row, void *webhook);
 
 /* By the person of the scope. `partners`: int8[] literal, NULL: the tenant's own. Gives the public id. */
 struct fault *webhook_insert(struct db *db, struct arena *arena, int32_t tenant_id, const char *url,
