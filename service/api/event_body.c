@@ -1,64 +1,12 @@
-/* An event for those outside. Which columns it tells is a table, as in the history; what holds free text or names a person is
- * not in it. */
+/* An event for those outside. Which columns it tells, the table of the history says. */
 #include "history_fields.h"
 #include "tandem/api/event.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 #include "tandem/domain/attribution.h"
 #include "tandem/domain/deal.h"
-#include "tandem/domain/evidence.h"
 #include "tandem/domain/registration.h"
-#include "tandem/domain/stage.h"
 #include "tandem/store/db.h"
-
-#define BOTH false
-#define VENDOR true
-
-static const struct history_field event_fields[] = {
-    {"opportunity", "product_family", "product_family", HISTORY_PLAIN, BOTH},
-    {"opportunity", "amount_minor", "amount", HISTORY_MONEY, BOTH},
-    {"opportunity", "close_date", "close_date", HISTORY_PLAIN, BOTH},
-    {"opportunity", "lead_partner_id", "lead_partner", HISTORY_PARTNER, BOTH},
-    {"opportunity", "vendor_stage", "vendor_stage", HISTORY_STAGE, BOTH},
-    {"opportunity", "partner_stage", "partner_stage", HISTORY_STAGE, BOTH},
-    {"opportunity", "proposed_by_side", "proposed_by", HISTORY_CHOICE, BOTH, side_names},
-    {"opportunity", "proposed_stage", "proposed_stage", HISTORY_STAGE, BOTH},
-    {"opportunity", "status", "status", HISTORY_CHOICE, BOTH, deal_statuses},
-    {"opportunity", "closed_on", "closed_on", HISTORY_PLAIN, BOTH},
-    {"opportunity", "attribution", "attribution", HISTORY_CHOICE, VENDOR, attributions},
-    {"opportunity", "crm_stage", "crm_stage", HISTORY_CHOICE, VENDOR, rollups},
-    {"opportunity", "category_call", "category_call", HISTORY_CHOICE, VENDOR, categories},
-    {"opportunity", "reason_code", "reason_code", HISTORY_CHOICE, VENDOR, lost_reasons},
-    {"opportunity", "resolved_at", "resolved_at", HISTORY_INSTANT, VENDOR},
-    {"opportunity", "outside_gates", "closed_outside_gates", HISTORY_PLAIN, VENDOR},
-
-    {"claim", "partner_id", "partner", HISTORY_PARTNER, BOTH},
-    {"claim", "value", "value", HISTORY_CHOICE, BOTH, attributions},
-    {"claim", "kind", "kind", HISTORY_CHOICE, BOTH, claim_kinds},
-    {"claim", "claim_version", "claim_version", HISTORY_PLAIN, BOTH},
-    {"claim", "deadline_at", "deadline", HISTORY_INSTANT, BOTH},
-    {"claim", "signed_at", "signed_at", HISTORY_INSTANT, BOTH},
-    {"claim", "late", "late_influence", HISTORY_PLAIN, VENDOR},
-    {"claim", "disputed_at", "disputed_at", HISTORY_INSTANT, VENDOR},
-    {"claim", "share_basis_points", "basis_points", HISTORY_PLAIN, VENDOR},
-
-    {"signoff", "role", "role", HISTORY_CHOICE, BOTH, signoff_roles},
-    {"signoff", "decision", "decision", HISTORY_CHOICE, BOTH, decisions},
-
-    {"evidence", "criterion", "criterion", HISTORY_PLAIN, BOTH},
-    {"evidence", "evidence_version", "evidence_version", HISTORY_PLAIN, BOTH},
-    {"evidence", "type", "type", HISTORY_CHOICE, BOTH, evidence_types},
-    {"evidence", "side", "side", HISTORY_CHOICE, BOTH, side_names},
-    {"confirmation", "criterion", "criterion", HISTORY_PLAIN, BOTH},
-    {"confirmation", "evidence_version", "evidence_version", HISTORY_PLAIN, BOTH},
-    {"confirmation", "side", "side", HISTORY_CHOICE, BOTH, side_names},
-
-    {"registration", "state", "state", HISTORY_CHOICE, BOTH, registration_states},
-    {"registration", "approved_at", "approved_at", HISTORY_INSTANT, BOTH},
-    {"registration", "protected_until", "protected_until", HISTORY_INSTANT, BOTH},
-    {"registration", "verdict", "verdict", HISTORY_CHOICE, VENDOR, registration_verdicts},
-    {NULL},
-};
 
 struct event_row {
     int64_t number, sequence, version;
@@ -146,7 +94,7 @@ struct fault *event_write(struct json_out *out, const struct rows *rows, size_t 
     json_add_text(out, "subject_id", event.subject);
     json_add_integer(out, "version", event.version);
     state_write(out, &event, side);
-    TRY(history_changes_write(out, rows, index, event_fields, side));
+    TRY(history_changes_write(out, rows, index, HISTORY_EVENT, side));
     json_object_end(out);
     json_object_end(out);
     return NULL;

@@ -61,7 +61,7 @@ static struct fault *history_row(struct request *request, const struct scope *sc
     json_add_instant(out, "recorded_at", times.recorded_at);
     json_add_text(out, "aggregate", rows_text(rows, index, "aggregate"));
     json_add_integer(out, "version", rows_integer(rows, index, "aggregate_version"));
-    TRY(history_changes_write(out, rows, index, history_fields, side));
+    TRY(history_changes_write(out, rows, index, 0, side));
     if (side == SIDE_PARTNER) {
         json_add_choice(out, "side", side_names,
                         roles_side((unsigned)rows_integer(rows, index, "actor_roles")));

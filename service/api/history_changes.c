@@ -1,4 +1,4 @@
-/* The difference of two images of a row, column by column: what a table of fields shows of it to a side. */
+/* The difference of two images of a row, column by column: what the table of fields shows of it to a side. */
 #include <string.h>
 
 #include "history_fields.h"
@@ -89,7 +89,7 @@ static struct fault *image_parse(struct arena *arena, const struct rows *rows, s
 }
 
 struct fault *history_changes_write(struct json_out *out, const struct rows *rows, size_t index,
-                                    const struct history_field *fields, enum side side) {
+                                    unsigned flags, enum side side) {
     struct arena *arena = out->arena;
     const char *aggregate = rows_text(rows, index, "aggregate");
     const struct json *before, *after;
@@ -102,8 +102,9 @@ struct fault *history_changes_write(struct json_out *out, const struct rows *row
     names_before = names;
     TRY(image_parse(arena, rows, index, "stages_before", &names_before.stages));
     json_array(out, "changes");
-    for (const struct history_field *field = fields; field->aggregate; field++) {
-        if (strcmp(field->aggregate, aggregate) != 0 || (side == SIDE_PARTNER && field->vendor_only))
+    for (const struct history_field *field = history_fields; field->aggregate; field++) {
+        bool hidden = side == SIDE_PARTNER && field->flags & HISTORY_VENDOR_ONLY;
+        if (strcmp(field->aggregate, aggregate) != 0 || hidden || (field->flags & flags) != flags)
             continue;
         const char *from = value_text(arena, field, before, &names_before);
         const char *to = value_text(arena, field, after, &names);

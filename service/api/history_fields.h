@@ -22,12 +22,17 @@ enum history_kind {
     HISTORY_STAGE,
 };
 
+enum history_flag {
+    HISTORY_VENDOR_ONLY = 1, /* not for the partner's side */
+    HISTORY_EVENT = 2,       /* told in events too: nothing with free text, nothing that names a person */
+};
+
 struct history_field {
     const char *aggregate; /* the table */
     const char *column;
     const char *name; /* in the answer */
     enum history_kind kind;
-    bool vendor_only;
+    unsigned flags;
     const struct choice *choices;
 };
 
@@ -35,8 +40,8 @@ struct history_field {
 extern const struct history_field history_fields[];
 
 /* "changes": [{field, from, to}] of row `index`, which has the columns aggregate, before, after, people, partners, stages and
- * stages_before (JSON; SQL null: none). `fields` ends as above. */
+ * stages_before (JSON; SQL null: none), of the fields that have all of `flags`. */
 struct fault *history_changes_write(struct json_out *out, const struct rows *rows, size_t index,
-                                    const struct history_field *fields, enum side side);
+                                    unsigned flags, enum side side);
 
 #endif

@@ -52,7 +52,10 @@ def test_no_person_is_named(tenant):
     deal = tenant.deal()
     tenant.sign(deal)
     tenant.advance(deal["opportunity_id"], 3)
-    events = until(lambda: feed(tenant), lambda e: any(x["type"] == "evidence.given" for x in e))
+    path = f"{DEALS}/{deal['opportunity_id']}"
+    tenant.as_("ae").patch(path, {"next_step": "Call Jana Vogt"}, etag="*", expect=200)
+    events = until(lambda: feed(tenant), lambda e: any(x["type"] == "opportunity.updated" for x in e))
+    assert any(x["type"] == "evidence.given" for x in events)
     text = json.dumps(events)
     assert "@" not in text and "Jana Vogt" not in text and "Replace the paper dispatch" not in text
     for person in tenant.people.values():
