@@ -142,6 +142,12 @@ create table claim (
     share_basis_points int4 check (share_basis_points between 0 and 10000), -- at close
     stated_value    int2 check (stated_value between 1 and 2), -- history: the attribution it was loaded with
     counts_as_stated boolean not null default false, -- history that was closed when it was loaded: without signatures
+    -- what the partner itself expects of the deal: beside the deal's own amount and date, and in no figure
+    view_amount_minor int8 check (abs(view_amount_minor) <= 9007199254740991),
+    view_currency   text,
+    view_close_date date,
+    view_stated_at  timestamptz,
+    view_version    int4 not null default 0,      -- 0: never stated
     primary key (tenant_id, claim_id),
     constraint claim_public_id unique (tenant_id, id),
     -- asked at the end of a statement, because two claims may change places when deals are merged; so is the next one
@@ -159,6 +165,9 @@ create table claim (
     constraint claim_history_is_stated check (case when kind = 6 then registration_id is null and stated_value is not null
         and value = stated_value and not late else not counts_as_stated end),
     constraint claim_late_is_influence check (not late or value = 2),
+    constraint claim_view_whole check ((view_amount_minor is null) = (view_currency is null)
+        and (view_version = 0) = (view_stated_at is null)
+        and (view_version > 0 or view_currency is null and view_close_date is null)),
     constraint claim_late_by_clock check (late = (created_at > deadline_at))
 );
 call tenant_table('claim', :'daemon_role', 'select, insert, update', 'partner_id');

@@ -4,6 +4,7 @@
 
 #include "acting.h"
 #include "evidence.h"
+#include "partner_view.h"
 #include "stage.h"
 #include "tandem/api/etag.h"
 #include "tandem/base/arena.h"
@@ -11,6 +12,7 @@
 #include "tandem/base/json_out.h"
 #include "tandem/domain/confirmation.h"
 #include "tandem/http/operation.h"
+#include "tandem/store/claim.h"
 #include "tandem/store/evidence.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -23,8 +25,10 @@ struct carried {
 };
 
 struct advance_body {
+    struct presence presence;
     const char *stage, *to_stage;
     struct object_list evidence; /* of struct carried */
+    struct partner_view_body view;
     struct contact acting_for;
 };
 
@@ -37,6 +41,10 @@ static const struct shape carried_shape = {carried_fields, COUNT(carried_fields)
                                            SHAPE_NO_PRESENCE};
 
 static const struct field advance_fields[] = {
+    {.name = "partner_view",
+     .kind = FIELD_OBJECT,
+     .offset = offsetof(struct advance_body, view),
+     .shape = &partner_view_shape},
     {"stage", FIELD_TEXT, offsetof(struct advance_body, stage), FIELD_REQUIRED, 1, 63},
     {"to_stage", FIELD_TEXT, offsetof(struct advance_body, to_stage), FIELD_REQUIRED, 1, 63},
     {.name = "evidence",
@@ -47,9 +55,15 @@ static const struct field advance_fields[] = {
     ACTING_FOR_FIELD(struct advance_body, acting_for),
 };
 
+static bool states_view(const struct advance_body *body) {
+    return body->presence.given & 1; /* the first of the fields */
+}
+
 static void advance_check(struct arena *arena, const void *value, struct field_faults *faults) {
     const struct advance_body *body = value;
     const struct carried *carried = body->evidence.items;
+    if (states_view(body))
+        partner_view_body_check(&body->view, "/partner_view", faults);
     for (size_t i = 0; i < body->evidence.count; i++) {
         const char *pointer = arena_format(arena, "/evidence/%zu/criterion", i);
         if (!carried[i].criterion && !carried[i].criteria.count)
@@ -60,7 +74,7 @@ static void advance_check(struct arena *arena, const void *value, struct field_f
 }
 
 static const struct shape advance_shape = {advance_fields, COUNT(advance_fields), sizeof(struct advance_body),
-                                           SHAPE_NO_PRESENCE, advance_check};
+                                           offsetof(struct advance_body, presence), advance_check};
 
 /* -- carried evidence -- */
 
@@ -164,6 +178,18 @@ static struct fault *stages_named(struct call *call, const struct stage_deal *de
     return field_faults_fault(&faults);
 }
 
+/* What the partner that leads expects, said with its move. */
+static struct fault *view_store(struct call *call, const struct stage_deal *deal,
+                                const struct advance_body *body) {
+    if (!states_view(body))
+        return NULL;
+    struct field_faults faults = {.arena = call->arena};
+    partner_view_check(call->side, "/partner_view", &faults);
+    TRY(field_faults_fault(&faults));
+    return claim_view_state(call->db, call->arena, call->scope.tenant_id, deal->opportunity_id,
+                            deal->lead_partner_id, &body->view.view);
+}
+
 static struct fault *advance_answer(struct call *call, enum advance_outcome outcome) {
     struct stage_deal *deal;
     TRY(stage_find(call->db, call->arena, call->scope.tenant_id, call->request->path_values[0], &deal));
@@ -190,6 +216,7 @@ static struct fault *advance_opportunity_serve(struct call *call) {
     TRY(stage_open_verdict(call->arena, stage_has_claim(deal), deal->facts.signals.status));
     TRY(stages_named(call, deal, body, &stage, &to_stage));
     TRY(carried_store(call, deal, body));
+    TRY(view_store(call, deal, body));
     TRY(stage_confirm(call, deal, stage, stage));
     TRY(stage_gate(call, deal, stage, to_stage, &result));
     if (result.outcome == ADVANCE_CONFIRMED)

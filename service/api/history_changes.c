@@ -37,9 +37,12 @@ static void instant_write(struct json_out *out, const struct json *value) {
     json_add_instant(out, NULL, at);
 }
 
-static void money_write(struct json_out *out, const struct json *value, const struct json *image) {
+static void money_write(struct json_out *out, const struct json *value, const char *column,
+                        const struct json *image) {
     struct money money = {0};
-    const char *currency = json_string(json_get(image, "currency"));
+    const int prefix = (int)(strlen(column) - strlen("amount_minor"));
+    const char *beside = arena_format(out->arena, "%.*scurrency", prefix, column);
+    const char *currency = json_string(json_get(image, beside));
     if (currency && json_integer(value, &money.amount_minor))
         strncpy(money.currency, currency, sizeof money.currency - 1);
     json_add_money(out, NULL, &money);
@@ -73,7 +76,7 @@ static const char *value_text(struct arena *arena, const struct history_field *f
     case HISTORY_CHOICE:
         json_add_choice(&out, NULL, field->choices, json_integer(value, &code) ? (int)code : -1);
         break;
-    case HISTORY_MONEY: money_write(&out, value, image); break;
+    case HISTORY_MONEY: money_write(&out, value, field->column, image); break;
     case HISTORY_PERSON: name_write(&out, value, names->people, "person_id"); break;
     case HISTORY_PARTNER: name_write(&out, value, names->partners, "partner_id"); break;
     case HISTORY_STAGE: name_write(&out, value, names->stages, NULL); break;

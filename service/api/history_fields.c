@@ -58,6 +58,8 @@ const struct history_field history_fields[] = {
     {"claim", "claim_version", "claim_version", HISTORY_PLAIN, BOTH | EVENT},
     {"claim", "deadline_at", "deadline", HISTORY_INSTANT, BOTH | EVENT},
     {"claim", "signed_at", "signed_at", HISTORY_INSTANT, BOTH | EVENT},
+    {"claim", "view_amount_minor", "partner_view_amount", HISTORY_MONEY, BOTH | EVENT},
+    {"claim", "view_close_date", "partner_view_close_date", HISTORY_PLAIN, BOTH | EVENT},
     {"claim", "late", "late_influence", HISTORY_PLAIN, VENDOR | EVENT},
     {"claim", "disputed_at", "disputed_at", HISTORY_INSTANT, VENDOR | EVENT},
     {"claim", "dispute_reason", "dispute_reason", HISTORY_PLAIN, VENDOR},

@@ -16,7 +16,7 @@ enum history_kind {
     HISTORY_PLAIN,   /* text, date, number or truth, as it is stored */
     HISTORY_INSTANT, /* in our form */
     HISTORY_CHOICE,  /* by `choices` */
-    HISTORY_MONEY,   /* with the column `currency` beside it */
+    HISTORY_MONEY,   /* amount_minor, with the column currency beside it; both may have the same prefix */
     HISTORY_PERSON,  /* by the names that come with the event */
     HISTORY_PARTNER,
     HISTORY_STAGE,

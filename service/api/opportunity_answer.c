@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "claim.h"
+#include "partner_view.h"
 #include "tandem/api/etag.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
@@ -75,6 +76,19 @@ static void sourced_rule_write(struct json_out *out, const struct claim_row *cla
     json_object_end(out);
 }
 
+void partner_view_write(struct json_out *out, const char *name, const struct partner_view_row *view) {
+    if (!view->version) {
+        json_add_null(out, name);
+        return;
+    }
+    json_object(out, name);
+    json_add_money(out, "amount", &view->stated.amount);
+    json_add_date(out, "close_date", view->stated.close_date);
+    json_add_instant(out, "stated_at", view->stated_at);
+    json_add_integer(out, "version", view->version);
+    json_object_end(out);
+}
+
 void claim_write(struct json_out *out, const char *name, const struct opportunity_row *row,
                  const struct claim_row *claim, enum side side) {
     const struct deal_signals *signals = &claim->signals;
@@ -86,6 +100,7 @@ void claim_write(struct json_out *out, const char *name, const struct opportunit
     json_add_choice(out, "state", claim_states, claim_state(signals));
     json_add_integer(out, "version", claim->claim_version);
     json_add_instant(out, "deadline", claim->deadline_at);
+    partner_view_write(out, "partner_view", &claim->view);
     if (side != SIDE_PARTNER) {
         json_array(out, "signoffs");
         signoff_write(out, SIGNOFF_AE, signals->ae_decision, &claim->ae);

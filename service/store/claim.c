@@ -81,6 +81,15 @@ struct fault *claim_dispute(struct db *db, struct arena *arena, int32_t tenant_i
                     PARAMS(p_integer(tenant_id), p_integer(claim), p_text(reason)), &rows);
 }
 
+struct fault *claim_view_state(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity,
+                               int64_t partner, const struct partner_view *view) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_claim_view_state,
+                    PARAMS(p_integer(tenant_id), p_integer(opportunity), p_integer(partner),
+                           p_amount(&view->amount), p_currency(&view->amount), p_date(view->close_date)),
+                    &rows);
+}
+
 struct fault *signoff_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity,
                              const struct claim_row *claim, const struct signoff_new *signoff) {
     struct rows *rows;

@@ -98,6 +98,19 @@ select tenant_id, 'claim.disputed', 'claim', claim_id, version, opportunity_id, 
        to_jsonb(disputed)
   from disputed;
 
+-- name: claim_view_state
+-- What the partner $3 expects of the deal $2 from now on. The deal's row stays as it is: nothing is counted or refreshed by it.
+with stated as (
+    update claim
+       set view_amount_minor = $4, view_currency = $5, view_close_date = $6, view_stated_at = tandem_now(),
+           view_version = view_version + 1, version = version + 1
+     where tenant_id = $1 and opportunity_id = $2 and partner_id = $3
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+select tenant_id, 'claim.view_stated', 'claim', claim_id, version, opportunity_id, partner_id, to_jsonb(stated)
+  from stated;
+
 -- name: signoff_insert
 -- $9: with this one both have signed. The deadline is the claim's own, which never moves.
 with decided as (

@@ -31,7 +31,8 @@ CRITERIA = {1: [], 2: ["need", "budget", "reason_to_act", "joint_value"], 3: ["c
 CUSTOMERS = ["Alder Foundry", "Birch Instruments", "Cobalt Harbour", "Dunmore Ferries"]
 OTHERS = ["Elm Tramways", "Fenwick Press"]  # whom partners do not register: those deals are direct
 WHO_DOES_WHAT = {
-    "rep": {"register": 3, "resubmit": 3, "withdraw": 1, "advance": 12, "give": 3, "confirm": 4, "decline": 1, "lower": 1},
+    "rep": {"register": 3, "resubmit": 3, "withdraw": 1, "advance": 12, "give": 3, "confirm": 4, "decline": 1, "lower": 1,
+            "expect": 2},
     "ae": {"sign": 10, "advance": 12, "give": 3, "confirm": 3, "claim": 3, "renew": 1, "close": 5, "hand_over": 2, "engage": 1,
            "lend": 1, "create": 1, "lower": 1, "decline": 1},
     "manager": {"approve": 8, "reject": 1, "ask": 2, "sign": 10, "advance": 8, "confirm": 3, "claim": 1, "extend": 2, "lead": 1,
@@ -196,7 +197,20 @@ class Member:
         body = {"stage": STAGE_KEYS[here - 1], "to_stage": STAGE_KEYS[here]} | self.acting()
         if self.chance(0.1 if self.kind == "rep" else 0.5) and CRITERIA[here]:
             body["evidence"] = [{"criterion": c} | self.tenant.evidence(c) for c in CRITERIA[here]]
+        if self.chance(0.2 if self.kind == "rep" else 0.02):
+            body["partner_view"] = self.view()
         return self.on(deal, "/advance", body)
+
+    def view(self):
+        return {"amount": self.tenant.money(self.dice.randint(1, 10**7)), "close_date": self.tenant.day(self.dice.randint(1, 60))}
+
+    def do_expect(self):
+        deal = self.deal()
+        claim = self.claim_of(deal)
+        if not claim:
+            return None
+        seen = claim["partner_view"] and f'"{claim["partner_view"]["version"]}"'
+        return self.on(deal, f"/claims/{claim['claim_id']}/partner-view", self.view() | self.acting(), "put", etag=seen)
 
     def do_decline(self):
         deal = self.deal()

@@ -52,6 +52,10 @@ struct fault *claim_renew(struct db *db, struct arena *arena, int32_t tenant_id,
 struct fault *claim_dispute(struct db *db, struct arena *arena, int32_t tenant_id, int64_t claim,
                             const char *reason);
 
+/* What the partner expects from now on, on its claim on the deal (internal ids). */
+struct fault *claim_view_state(struct db *db, struct arena *arena, int32_t tenant_id, int64_t opportunity,
+                               int64_t partner, const struct partner_view *view);
+
 struct signoff_new {
     int role, decision;
     const char *reason;

@@ -7,6 +7,7 @@
 
 #include "tandem/base/money.h"
 #include "tandem/domain/deal.h"
+#include "tandem/domain/partner_view.h"
 #include "tandem/store/db.h"
 
 struct fault;
@@ -25,6 +26,13 @@ struct signoff_row {
     int64_t decided_at;
 };
 
+/* What the partner itself expects of the deal. */
+struct partner_view_row {
+    struct partner_view stated;
+    int64_t stated_at;
+    int64_t version; /* 0: never stated, and nothing else is set */
+};
+
 struct claim_row {
     int64_t key;           /* internal id */
     const char *id;        /* public */
@@ -41,7 +49,8 @@ struct claim_row {
     bool sourced_passed;
     const char *sourced_reason; /* NULL: made by hand */
     int64_t share_basis_points; /* at close */
-    int64_t registration_key;   /* 0 = by hand */
+    struct partner_view_row view;
+    int64_t registration_key; /* 0 = by hand */
     const char *registration_id;
     int64_t registration_submitted_at;
     struct signoff_row ae, manager;

@@ -124,6 +124,12 @@ class LawOfDeals(Law):
         self.only(event, "signed_at")
         must(row.signed_at == event["at"] and self.beside("claim.signed"), event, "nobody signed")
 
+    def claim_view_stated(self, event, row, before):
+        self.only(event, "view_amount_minor", "view_currency", "view_close_date", "view_stated_at", "view_version")
+        must(self.of_partner(event, row.partner_id), event, "a partner says what it expects itself")
+        must(self.rows["opportunity"][row.opportunity_id].status == OPEN, event, "the deal is over")
+        must((row.view_version, row.view_stated_at) == (before.view_version + 1, event["at"]), event, "each time it is a version")
+
     def claim_resolved(self, event, row, before):
         self.only(event, "share_basis_points")
         must(self.state(before, event["at"]) == "signed", event, "only a signed claim has a share")
