@@ -81,6 +81,13 @@ MUTANTS = [
     ("the partner's view holds everybody's registrations", "migrations/0005_registrations.sql", "call tenant_table('registration', :'daemon_role', 'select, insert, update', 'partner_id');",
      "call tenant_table('registration', :'daemon_role', 'select, insert, update');", "tests/api/test_row_security.py"),
     ("nobody waits for a deal", STORE + "opportunity.sql", "   for update;", "   for key share;", "tests/api/test_races.py"),
+    ("the vendor says what the partner expects", DOMAIN + "partner_view.c", "    if (side != SIDE_PARTNER)\n", "    if (side == SIDE_NONE)\n", "partner_view", "tests/api/test_partner_view.py::vendor"),
+    ("a view is taken back on a closed deal", DOMAIN + "partner_view.c", "    if (status == DEAL_OPEN)\n", "    if (status != DEAL_REMOVED)\n", "partner_view"),
+    ("a view is seen by nobody before it is replaced", "service/api/partner_view.c", "    TRY(etag_check_put(call->request, version > 0, version));\n", "", "tests/api/test_partner_view.py::replaced"),
+    ("a view moves the deal's amount", STORE + "claim.sql", "    returning *\n)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'",
+     "    returning *\n), moved as (update opportunity set amount_minor = $4, currency = $5 where tenant_id = $1 and opportunity_id = $2)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'", "tests/api/test_partner_view.py::expects"),
+    ("a view stands on every partner's claim", STORE + "claim.sql", "opportunity_id = $2 and partner_id = $3\n    returning *\n)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'",
+     "opportunity_id = $2 and $3::int8 > 0\n    returning *\n)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'", "tests/api/test_partner_view.py::another_leads", CROWD),
     # -- in a crowd: each of these is accepted by the service and refused by the law -----------------------------------
     ("crowd: one signature is enough", DOMAIN + "signoff.c", "signoff->decision == DECISION_SIGN && signoff->other_decision == DECISION_SIGN;", "signoff->decision == DECISION_SIGN;", CROWD),
     ("crowd: a manager signs for any partner", DOMAIN + "signoff.c", "(signoff->manages_partner || signoff->for_manager);", "true;", CROWD),
