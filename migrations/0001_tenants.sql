@@ -6,6 +6,17 @@ create extension if not exists btree_gist;
 
 grant usage on schema public to :daemon_role;
 
+-- A name of pg_timezone_names, letter by letter. The view reads some thousand files; one name is one file. What has
+-- digits may be a formula of POSIX (EST5), which is no name: there the view decides.
+create function time_zone_known(zone text) returns boolean language plpgsql set timezone from current as $$
+begin
+    perform set_config('TimeZone', zone, true); -- takes a name in capitals too, and then has it as it is written
+    return current_setting('TimeZone') = zone
+       and (zone !~ '\d' or exists (select from pg_timezone_names where name = zone));
+exception when invalid_parameter_value then
+    return false;
+end $$;
+
 create table tenant (
     tenant_id          int4 generated always as identity primary key,
     key                text not null collate "C" unique check (key ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),

@@ -1,5 +1,5 @@
 -- name: tenant_zone_known
-select exists (select from pg_timezone_names where name = $1) as known;
+select time_zone_known($1) as known;
 
 -- name: tenant_insert
 insert into tenant (key, name, currency, amount_basis, time_zone, fiscal_start_month, go_live_at)

@@ -34,6 +34,30 @@ def test_every_bad_value_is_told_at_once_and_nothing_is_made(facts, database):
         assert cursor.fetchone() == (0,)
 
 
+OTHER_ZONES = ["", "EST5", "est5edt", "ABC-3DEF", "ABC3DEF,M3.2.0,M11.1.0", "<+05>-05", "<ABC>", "5", "-7.5",
+               "INTERVAL '+05:30'", "default", "local", "zone.tab", "Europe", "Europe/", "../zoneinfo/Europe/Berlin"]
+
+
+def test_a_time_zone_is_a_name_as_postgresql_writes_it(database):
+    """Held against the view that knows every name: its names, the same otherwise written, abbreviations, formulas, junk."""
+    with database.cursor() as cursor:
+        cursor.execute("""create temporary table zone as select name from pg_timezone_names
+                           where name !~ '[0-9]' or name in ('EST5EDT', 'Etc/GMT+5', 'GMT0')""")
+        cursor.execute("""
+            select count(*), count(name), array_agg(asked) filter (where time_zone_known(asked) <> (name is not null))
+              from (select name as asked from zone
+                     union select lower(name) from zone
+                     union select upper(name) from zone
+                     union select name || ' ' from zone
+                     union select abbrev from pg_timezone_abbrevs
+                     union select unnest(%s)) candidate
+              left join zone on name = asked""", (OTHER_ZONES,))
+        asked, known, wrong = cursor.fetchone()
+        assert wrong is None and known > 400 and asked > 3 * known
+        cursor.execute("select time_zone_known('Europe/Berlin'), current_setting('TimeZone') = 'Europe/Berlin'")
+        assert cursor.fetchone() == (True, False)
+
+
 @pytest.mark.parametrize("key", ["", "-a", "_a", "A", "a b", "a" * 64, "ä"])
 def test_keys_that_are_none(facts, key):
     answer = create(facts, key=key, admin_subject="ada")
