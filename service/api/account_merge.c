@@ -4,21 +4,10 @@
 
 #include "account.h"
 #include "claim.h"
+#include "merge_body.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/http/operation.h"
-#include "tandem/store/external_id.h"
-
-struct merge_body {
-    const char *from, *reason;
-};
-
-static const struct field merge_fields[] = {
-    {"from", FIELD_UUID, offsetof(struct merge_body, from), FIELD_REQUIRED},
-    {"reason", FIELD_TEXT, offsetof(struct merge_body, reason), 0, 1, 1000},
-};
-static const struct shape merge_shape = {merge_fields, sizeof merge_fields / sizeof *merge_fields,
-                                         sizeof(struct merge_body), SHAPE_NO_PRESENCE};
 
 struct pair {
     struct account_shown survivor, merged;
@@ -29,17 +18,11 @@ static struct fault *pair_lock(struct call *call, struct pair *pair) {
     const char *survivor = call->request->path_values[0];
     const int32_t tenant_id = call->scope.tenant_id;
     bool known, other_known;
-    TRY(account_tenant_lock(call->db, call->arena, tenant_id));
-    TRY(external_id_lock(call->db, call->arena, tenant_id)); /* no import runs */
+    TRY(merge_begin(call));
     TRY(account_merge_lock(call->db, call->arena, tenant_id, survivor, body->from));
     TRY(account_find_shown(call->db, call->arena, tenant_id, survivor, &known, &pair->survivor));
-    if (!known)
-        return work_not_found(call->arena, "account");
     TRY(account_find_shown(call->db, call->arena, tenant_id, body->from, &other_known, &pair->merged));
-    struct field_faults faults = {.arena = call->arena};
-    if (!other_known)
-        field_fault(&faults, "/from", "unknown_account", "there is no such account");
-    return field_faults_fault(&faults);
+    return merge_known(call->arena, "account", "unknown_account", known, other_known);
 }
 
 static struct account_of_merge account_of(const struct account_shown *account) {
@@ -86,6 +69,6 @@ const struct operation merge_accounts = {
     .roles = ROLE_BIT(ROLE_AE) | ROLE_BIT(ROLE_CRM_SYNC) | ROLE_BIT(ROLE_ADMIN),
     .lane = LANE_WRITE,
     .flags = OPERATION_KEYED,
-    .body = &merge_shape,
+    .body = &merge_body_shape,
     .work = &(const struct call_work){merge_serve},
 };

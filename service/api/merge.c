@@ -5,27 +5,14 @@
 #include <string.h>
 
 #include "claim.h"
+#include "merge_body.h"
 #include "stage.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/time.h"
 #include "tandem/http/operation.h"
-#include "tandem/store/account.h"
 #include "tandem/store/claim.h"
-#include "tandem/store/external_id.h"
-
-struct merge_body {
-    const char *from, *reason;
-};
-
-static const struct field merge_fields_given[] = {
-    {"from", FIELD_UUID, offsetof(struct merge_body, from), FIELD_REQUIRED},
-    {"reason", FIELD_TEXT, offsetof(struct merge_body, reason), 0, 1, 1000},
-};
-static const struct shape merge_shape = {merge_fields_given,
-                                         sizeof merge_fields_given / sizeof *merge_fields_given,
-                                         sizeof(struct merge_body), SHAPE_NO_PRESENCE};
 
 /* Both rows, locked. */
 struct pair {
@@ -37,17 +24,11 @@ static struct fault *pair_lock(struct call *call, struct pair *pair) {
     const char *survivor = call->request->path_values[0];
     const int32_t tenant_id = call->scope.tenant_id;
     bool known, other_known;
-    TRY(account_tenant_lock(call->db, call->arena, tenant_id));
-    TRY(external_id_lock(call->db, call->arena, tenant_id));
+    TRY(merge_begin(call));
     TRY(merge_lock(call->db, call->arena, tenant_id, survivor, body->from));
     TRY(opportunity_find(call->db, call->arena, tenant_id, survivor, &known, &pair->survivor));
-    if (!known)
-        return work_not_found(call->arena, "opportunity");
     TRY(opportunity_find(call->db, call->arena, tenant_id, body->from, &other_known, &pair->merged));
-    struct field_faults faults = {.arena = call->arena};
-    if (!other_known)
-        field_fault(&faults, "/from", "unknown_opportunity", "there is no such deal");
-    return field_faults_fault(&faults);
+    return merge_known(call->arena, "opportunity", "unknown_opportunity", known, other_known);
 }
 
 static struct merge_deal deal_of(const struct call *call, const struct opportunity_row *row) {
@@ -220,6 +201,6 @@ const struct operation merge_opportunities = {
     .roles = ROLE_BIT(ROLE_AE) | ROLE_BIT(ROLE_CRM_SYNC) | ROLE_BIT(ROLE_ADMIN),
     .lane = LANE_WRITE,
     .flags = OPERATION_KEYED,
-    .body = &merge_shape,
+    .body = &merge_body_shape,
     .work = &(const struct call_work){merge_serve},
 };
