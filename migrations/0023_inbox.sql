@@ -39,14 +39,19 @@ create table crm_object (
     unmapped_owner    text,
     unmapped_category text,
     due               boolean not null default false, -- the maps have changed since
+    merged_into_id    int8,           -- the object that it is, always the last one; null: it stands
     told_at           timestamptz not null default tandem_now(),
     primary key (tenant_id, crm_object_id),
     constraint crm_object_once unique (tenant_id, crm_source_id, external_id),
-    foreign key (tenant_id, crm_source_id) references crm_source
+    foreign key (tenant_id, crm_source_id) references crm_source,
+    foreign key (tenant_id, merged_into_id) references crm_object (tenant_id, crm_object_id),
+    constraint crm_object_not_merged_into_itself check (merged_into_id <> crm_object_id)
 );
 call tenant_table('crm_object', :'daemon_role', 'select, insert, update');
 create index crm_object_open on crm_object (tenant_id, crm_source_id)
     where missing is not null or unmapped_stage is not null or unmapped_owner is not null or unmapped_category is not null;
+
+create index crm_object_merged on crm_object (tenant_id, merged_into_id) where merged_into_id is not null;
 
 -- Every value that a CRM has told of a field, in the CRM's own order: what holds is a fold over them, so that neither the
 -- order nor the number of deliveries matters.

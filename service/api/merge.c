@@ -1,6 +1,6 @@
 /* merge_opportunities: the deal of the path stays, the one in the body goes over to it. Everything is read under the locks
  * of both, decided in the domain, and written in one transaction; what stays is one deal with one history. */
-#include "tandem/store/merge.h"
+#include "merge.h"
 
 #include <string.h>
 
@@ -13,21 +13,20 @@
 #include "tandem/base/time.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/claim.h"
+#include "tandem/store/merge.h"
 
 /* Both rows, locked. */
 struct pair {
     struct opportunity_row survivor, merged;
 };
 
-static struct fault *pair_lock(struct call *call, struct pair *pair) {
-    const struct merge_body *body = call->request->body;
-    const char *survivor = call->request->path_values[0];
+static struct fault *pair_lock(struct call *call, const struct deals_merging *asked, struct pair *pair) {
     const int32_t tenant_id = call->scope.tenant_id;
     bool known, other_known;
     TRY(merge_begin(call));
-    TRY(merge_lock(call->db, call->arena, tenant_id, survivor, body->from));
-    TRY(opportunity_find(call->db, call->arena, tenant_id, survivor, &known, &pair->survivor));
-    TRY(opportunity_find(call->db, call->arena, tenant_id, body->from, &other_known, &pair->merged));
+    TRY(merge_lock(call->db, call->arena, tenant_id, asked->survivor, asked->from));
+    TRY(opportunity_find(call->db, call->arena, tenant_id, asked->survivor, &known, &pair->survivor));
+    TRY(opportunity_find(call->db, call->arena, tenant_id, asked->from, &other_known, &pair->merged));
     return merge_known(call->arena, "opportunity", "unknown_opportunity", known, other_known);
 }
 
@@ -138,8 +137,7 @@ static struct fault *claims_dispute(struct call *call, const struct claims *clai
 /* -- the merge -- */
 
 static struct merging merging_of(struct call *call, const struct pair *pair, const struct merge *merge,
-                                 const struct claims *claims) {
-    const struct merge_body *body = call->request->body;
+                                 const struct claims *claims, const char *reason) {
     int64_t *moves = arena_alloc(call->arena, claims->count * sizeof *moves);
     struct merging merging = {
         .survivor = pair->survivor.key,
@@ -151,7 +149,7 @@ static struct merging merging_of(struct call *call, const struct pair *pair, con
         .resolution = merge_resolution(claims->items, claims->count),
         .counting_claim = claims_counting(call->arena, claims),
         .window_ends_at = window_end_of(pair),
-        .reason = body->reason,
+        .reason = reason,
     };
     for (size_t i = 0; i < claims->count; i++)
         if (claims->items[i].moves)
@@ -174,13 +172,13 @@ static struct fault *stage_settle(struct call *call, const char *opportunity_id)
                        "after the merge criteria of this stage are open");
 }
 
-static struct fault *merge_serve(struct call *call) {
+struct fault *deals_merge(struct call *call, const struct deals_merging *asked) {
     struct pair pair;
     struct claims claims;
     enum merge_step step;
-    TRY(pair_lock(call, &pair));
+    TRY(pair_lock(call, asked, &pair));
     const struct merge merge = {
-        .is_machine = call->roles & ROLE_BIT(ROLE_CRM_SYNC),
+        .is_machine = asked->is_machine,
         .roles = call->roles,
         .survivor = deal_of(call, &pair.survivor),
         .merged = deal_of(call, &pair.merged),
@@ -188,12 +186,24 @@ static struct fault *merge_serve(struct call *call) {
     TRY(merge_verdict(call->arena, &merge, &step));
     if (step == MERGE_NEEDED) {
         TRY(claims_take(call, &pair, &claims));
-        const struct merging merging = merging_of(call, &pair, &merge, &claims);
+        const struct merging merging = merging_of(call, &pair, &merge, &claims, asked->reason);
         TRY(claims_dispute(call, &claims));
         TRY(merge_write(call->db, call->arena, call->scope.tenant_id, &merging));
         TRY(stage_settle(call, pair.survivor.id));
     }
-    return opportunity_answer(call, pair.survivor.id, 200);
+    return NULL;
+}
+
+static struct fault *merge_serve(struct call *call) {
+    const struct merge_body *body = call->request->body;
+    const struct deals_merging asked = {
+        .survivor = call->request->path_values[0],
+        .from = body->from,
+        .reason = body->reason,
+        .is_machine = call->roles & ROLE_BIT(ROLE_CRM_SYNC),
+    };
+    TRY(deals_merge(call, &asked));
+    return opportunity_answer(call, asked.survivor, 200);
 }
 
 const struct operation merge_opportunities = {

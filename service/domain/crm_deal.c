@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "crm_fold.h"
+#include "tandem/base/arena.h"
 #include "tandem/base/time.h"
 #include "tandem/domain/deal.h"
 #include "tandem/domain/opportunity.h"
@@ -10,21 +12,13 @@
 const struct choice crm_drifts[] = {
     {"crm_ahead", DRIFT_CRM_AHEAD}, {"crm_behind", DRIFT_CRM_BEHIND}, {NULL, 0}};
 
-struct fold {
-    const struct crm_source_maps *maps;
-    struct crm_deal *deal;
-    const char *amount, *currency;
-    int32_t closed_on; /* the day on which it entered a closed stage */
-    int64_t earliest_at, told_created_at;
-};
-
 static bool same_text(const char *a, const char *b) {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 static void refreshed(struct fold *fold, const struct crm_value *value, bool changed) {
-    if (changed && value->occurred_at > fold->deal->refreshed_at)
-        fold->deal->refreshed_at = value->occurred_at;
+    if (changed && value->occurred_at > fold->deal.refreshed_at)
+        fold->deal.refreshed_at = value->occurred_at;
 }
 
 static void take_text(struct fold *fold, const struct crm_value *value, const char **target, bool refreshes) {
@@ -33,7 +27,7 @@ static void take_text(struct fold *fold, const struct crm_value *value, const ch
 }
 
 static void take_stage(struct fold *fold, const struct crm_value *value) {
-    struct crm_deal *deal = fold->deal;
+    struct crm_deal *deal = &fold->deal;
     const struct crm_stage *stage = value->value ? crm_stage_of(fold->maps, value->value) : NULL;
     deal->unmapped_stage = stage ? NULL : value->value;
     if (!stage)
@@ -51,7 +45,7 @@ static void take_stage(struct fold *fold, const struct crm_value *value) {
 }
 
 static void take_category(struct fold *fold, const struct crm_value *value) {
-    struct crm_deal *deal = fold->deal;
+    struct crm_deal *deal = &fold->deal;
     const struct crm_category *said = value->value ? crm_category_of(fold->maps, value->value) : NULL;
     deal->unmapped_category = said ? NULL : value->value;
     if (value->value && !said)
@@ -63,7 +57,7 @@ static void take_category(struct fold *fold, const struct crm_value *value) {
 }
 
 static void take_owner(struct fold *fold, const struct crm_value *value) {
-    struct crm_deal *deal = fold->deal;
+    struct crm_deal *deal = &fold->deal;
     deal->unmapped_owner = value->person ? NULL : value->value;
     if (value->value && !value->person)
         return;
@@ -72,7 +66,7 @@ static void take_owner(struct fold *fold, const struct crm_value *value) {
 }
 
 static void take_close_date(struct fold *fold, const struct crm_value *value) {
-    struct crm_deal *deal = fold->deal;
+    struct crm_deal *deal = &fold->deal;
     refreshed(fold, value, deal->close_date != value->value_on);
     if (deal->outcome == DEAL_OPEN && opportunity_is_pushed(deal->close_date, value->value_on))
         deal->pushes++;
@@ -86,7 +80,8 @@ static void take_created_at(struct fold *fold, const struct crm_value *value) {
 }
 
 static void take(struct fold *fold, const struct crm_value *value) {
-    struct crm_deal *deal = fold->deal;
+    struct crm_deal *deal = &fold->deal;
+    deal->filled &= ~CRM_FIELD_BIT(value->field);
     if (value->occurred_at < fold->earliest_at)
         fold->earliest_at = value->occurred_at;
     switch (value->field) {
@@ -126,39 +121,81 @@ static void amount_state(struct crm_deal *deal, const char *amount, const char *
 }
 
 static int32_t close_day(const struct fold *fold, int32_t today) {
-    int32_t day = fold->deal->close_date;
+    int32_t day = fold->deal.close_date;
     if (day == DATE_NONE || day > fold->closed_on)
         day = fold->closed_on;
     return day > today ? today : day;
 }
 
-void crm_deal_fold(const struct crm_source_maps *maps, const char *currency, int32_t today,
-                   const struct crm_value *values, size_t count, bool with_new, struct crm_deal *deal) {
-    struct fold fold = {.maps = maps,
-                        .deal = deal,
-                        .closed_on = DATE_NONE,
-                        .earliest_at = INT64_MAX,
-                        .told_created_at = INSTANT_NONE};
-    *deal = (struct crm_deal){
-        .close_date = DATE_NONE,
-        .closed_on = DATE_NONE,
-        .category = -1,
-        .rollup = -1,
-        .outcome = DEAL_OPEN,
-        .created_at = INSTANT_NONE,
-        .stage_entered_at = INSTANT_NONE,
-        .refreshed_at = INSTANT_NONE,
-    };
-    for (size_t i = 0; i < count; i++)
-        if (with_new || !values[i].is_new)
-            take(&fold, &values[i]);
-    amount_state(deal, fold.amount, fold.currency ? fold.currency : currency);
+/* -- merges -- */
+
+static struct fold fold_begin(const struct crm_told *told, int64_t object) {
+    return (struct fold){.object = object,
+                         .maps = told->maps,
+                         .closed_on = DATE_NONE,
+                         .earliest_at = INT64_MAX,
+                         .told_created_at = INSTANT_NONE,
+                         .merged_created_at = INT64_MAX,
+                         .deal = {
+                             .close_date = DATE_NONE,
+                             .closed_on = DATE_NONE,
+                             .category = -1,
+                             .rollup = -1,
+                             .outcome = DEAL_OPEN,
+                             .created_at = INSTANT_NONE,
+                             .stage_entered_at = INSTANT_NONE,
+                             .refreshed_at = INSTANT_NONE,
+                         }};
+}
+
+struct folds {
+    const struct crm_told *told;
+    struct fold *items;
+    size_t count;
+};
+
+static struct fold *fold_of(struct folds *folds, int64_t object) {
+    for (size_t i = 0; i < folds->count; i++)
+        if (folds->items[i].object == object)
+            return &folds->items[i];
+    folds->items[folds->count] = fold_begin(folds->told, object);
+    return &folds->items[folds->count++];
+}
+
+static struct fold *standing(struct fold *fold) {
+    while (fold->into)
+        fold = fold->into;
+    return fold;
+}
+
+static void merge(struct fold *gone, struct fold *stands) {
+    if (gone->into || gone == stands)
+        return; /* it is that one already, or would be itself */
+    fold_merge(stands, gone);
+    gone->into = stands;
+}
+
+void crm_deal_fold(struct arena *arena, const struct crm_told *told, int64_t object, bool with_new,
+                   struct crm_deal *deal) {
+    /* each value names one object, and a merge two */
+    struct folds folds = {told, arena_alloc(arena, (2 * told->count + 1) * sizeof *folds.items), 0};
+    for (size_t i = 0; i < told->count; i++) {
+        const struct crm_value *value = &told->values[i];
+        if (value->is_new && !with_new)
+            continue;
+        struct fold *fold = fold_of(&folds, value->object);
+        if (value->field == CRM_FIELD_MERGED)
+            merge(fold, standing(fold_of(&folds, value->into)));
+        else
+            take(value->field == CRM_FIELD_REMOVED ? fold : standing(fold), value);
+    }
+    const struct fold *fold = standing(fold_of(&folds, object));
+    *deal = fold->deal;
+    amount_state(deal, fold->amount, fold->currency ? fold->currency : told->currency);
     if (deal->outcome != DEAL_OPEN)
-        deal->closed_on = close_day(&fold, today);
-    if (fold.told_created_at != INSTANT_NONE)
-        deal->created_at = fold.told_created_at;
-    else if (fold.earliest_at != INT64_MAX)
-        deal->created_at = fold.earliest_at;
+        deal->closed_on = close_day(fold, told->today);
+    if (fold_created_at(fold) != INT64_MAX)
+        deal->created_at = fold_created_at(fold);
 }
 
 const char *crm_deal_missing(const struct crm_deal *deal) {

@@ -27,7 +27,8 @@ const char *crm_text(struct arena *arena, const struct json *value) {
 static const char *hubspot_key(struct arena *arena, const struct json *event) {
     const char *portal = crm_text(arena, json_get(event, "portalId"));
     const char *type = json_string(json_get(event, "subscriptionType"));
-    const char *object = crm_text(arena, json_get(event, "objectId"));
+    const struct json *stands = json_get(event, "primaryObjectId"), *told = json_get(event, "objectId");
+    const char *object = crm_text(arena, told ? told : stands); /* a merge need not name one */
     const char *id = crm_text(arena, json_get(event, "eventId"));
     const char *occurred = crm_text(arena, json_get(event, "occurredAt"));
     const char *property = json_string(json_get(event, "propertyName"));

@@ -15,7 +15,7 @@ struct reader {
     const struct crm_source_maps *maps;
     struct crm_event *event;
     const char *object_type, *user;
-    bool is_removal, is_gap, is_merge;
+    bool is_removal, is_gap;
 };
 
 static void set_aside(struct crm_event *event, int state, const char *reason) {
@@ -74,6 +74,32 @@ static void created(struct reader *reader, int64_t at) {
         add_change(reader, CRM_FIELD_CREATED_AT, text);
 }
 
+/* `id` is `into` from now on; the same one on both sides says nothing. */
+static void add_merged(struct reader *reader, const char *id, const char *into) {
+    if (!id || !into || strcmp(id, into) != 0)
+        add_object(reader, id);
+}
+
+static void add_merge(struct reader *reader, const char *into) {
+    if (into && *into)
+        add_change(reader, CRM_FIELD_MERGED, into);
+    else
+        set_aside(reader->event, INBOX_PARKED, "not_an_event");
+}
+
+/* What stands is the primary, or a record that the merge has made. The primary goes first: what the new one lacks comes
+ * from it before the others. */
+static void hubspot_merge(struct reader *reader) {
+    const struct json *payload = reader->message->payload, *merged = json_get(payload, "mergedObjectIds");
+    const char *primary = crm_text(reader->arena, json_get(payload, "primaryObjectId"));
+    const char *made = crm_text(reader->arena, json_get(payload, "newObjectId"));
+    const char *into = made ? made : primary;
+    add_merged(reader, primary, into);
+    for (const struct json *id = json_first(merged); id; id = json_next(id))
+        add_merged(reader, crm_text(reader->arena, id), into);
+    add_merge(reader, into);
+}
+
 static bool milliseconds(const struct json *value, int64_t *at) {
     int64_t number;
     if (!json_integer(value, &number) || number <= 0 || number > INT64_C(253402300799999))
@@ -96,10 +122,14 @@ static void hubspot_read(struct reader *reader) {
     reader->object_type = arena_copy(reader->arena, type, (size_t)(action - type));
     if (strcmp(reader->object_type, "object") == 0)
         reader->object_type = crm_text(reader->arena, json_get(payload, "objectTypeId"));
+    if (!crm_is_deal(reader->maps, reader->object_type))
+        return;
     reader->user = source && strncmp(source, "userId:", 7) == 0 ? source + 7 : source;
-    add_object(reader, crm_text(reader->arena, json_get(payload, "objectId")));
+    if (strcmp(action, ".merge") == 0)
+        hubspot_merge(reader);
+    else
+        add_object(reader, crm_text(reader->arena, json_get(payload, "objectId")));
     reader->is_removal = strcmp(action, ".deletion") == 0 || strcmp(action, ".privacyDeletion") == 0;
-    reader->is_merge = strcmp(action, ".merge") == 0;
     if (strcmp(action, ".creation") == 0)
         created(reader, reader->event->occurred_at);
     else if (strcmp(action, ".restore") == 0)
@@ -132,6 +162,7 @@ static void capture_read(struct reader *reader) {
         add_fields(reader, json_length(changed) > 0 ? changed : NULL, json_length(changed) > 0);
     } else if (strcmp(type, "UNDELETE") == 0) {
         add_change(reader, CRM_FIELD_REMOVED, NULL);
+        add_fields(reader, NULL, false);
     }
 }
 
@@ -148,8 +179,9 @@ static void outbound_read(struct reader *reader) {
     reader->event->order_major = reader->event->occurred_at;
     reader->object_type = json_string(json_get(reader->message->payload, "object_type"));
     reader->user = json_string(json_get(fields, "LastModifiedById"));
-    reader->is_removal = deleted && strcmp(deleted, "true") == 0;
     add_object(reader, json_string(json_get(fields, "Id")));
+    if (deleted)
+        add_change(reader, CRM_FIELD_REMOVED, strcmp(deleted, "true") == 0 ? "removed" : NULL);
     add_fields(reader, NULL, true);
 }
 
@@ -167,12 +199,19 @@ static void generic_read(struct reader *reader) {
     reader->object_type = arena_copy(reader->arena, type, (size_t)(action - type));
     reader->user = json_string(json_get(data, "origin"));
     reader->is_removal = strcmp(action, ".removed") == 0;
-    reader->is_merge = strcmp(action, ".merged") == 0;
-    if (crm_is_deal(reader->maps, reader->object_type))
-        add_object(reader, json_string(json_get(data, "external_id")));
+    const char *id = json_string(json_get(data, "external_id")),
+               *into = json_string(json_get(data, "merged_into"));
+    if (!crm_is_deal(reader->maps, reader->object_type))
+        return;
+    if (strcmp(action, ".merged") == 0) {
+        add_merged(reader, id, into);
+        add_merge(reader, into);
+        return;
+    }
+    add_object(reader, id);
     if (strcmp(action, ".restored") == 0)
         add_change(reader, CRM_FIELD_REMOVED, NULL);
-    else if (!reader->is_removal && !reader->is_merge)
+    else if (!reader->is_removal)
         add_fields(reader, NULL, true);
 }
 
@@ -187,8 +226,6 @@ static void verdict(struct reader *reader) {
         event->state = INBOX_IGNORED, event->reason = "own_change";
     else if (reader->is_gap)
         set_aside(event, INBOX_PARKED, "gap");
-    else if (reader->is_merge)
-        set_aside(event, INBOX_PARKED, "merged");
     else if (event->objects.count == 0)
         set_aside(event, INBOX_PARKED, "not_an_event");
     else if (event->change_count == 0)

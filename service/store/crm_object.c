@@ -15,8 +15,11 @@ static const struct column object_columns[] = {
     {"crm_object_id", COLUMN_INTEGER, offsetof(struct crm_object, key)},
     {"made_deal", COLUMN_BOOLEAN, offsetof(struct crm_object, made_deal)},
     {"is_new", COLUMN_BOOLEAN, offsetof(struct crm_object, is_new)},
+    {"merged_into", COLUMN_TEXT, offsetof(struct crm_object, merged_into)},
+    {"has_merged", COLUMN_BOOLEAN, offsetof(struct crm_object, has_merged)},
 };
 static const struct column deal_columns[] = {
+    {"opportunity_id", COLUMN_INTEGER, offsetof(struct crm_object, deal_key)},
     {"id", COLUMN_TEXT, offsetof(struct crm_object, deal)},
     {"close_date", COLUMN_TEXT, offsetof(struct crm_object, close_date)},
     {"created_at", COLUMN_INSTANT, offsetof(struct crm_object, deal_created_at)},
@@ -39,9 +42,14 @@ struct fault *crm_object_lock(struct db *db, struct arena *arena, int32_t tenant
     return NULL;
 }
 
+static const struct column made_columns[] = {
+    {"first", COLUMN_INTEGER, offsetof(struct crm_values_made, first)},
+    {"newest", COLUMN_INTEGER, offsetof(struct crm_values_made, newest)},
+};
+
 static struct fault *values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
                                    const struct crm_event *event, const char *tie, struct param inbox,
-                                   int64_t *newest) {
+                                   struct crm_values_made *made) {
     int64_t fields[CHANGES_MAX];
     const char *values[CHANGES_MAX];
     struct rows *rows;
@@ -55,14 +63,14 @@ static struct fault *values_insert(struct db *db, struct arena *arena, int32_t t
                         p_texts(arena, values, event->change_count), p_instant(event->occurred_at),
                         p_integer(event->order_major), p_integer(event->order_minor), inbox, p_text(tie)),
                  &rows));
-    *newest = rows_integer(rows, 0, "newest");
+    rows_read(rows, 0, made_columns, COLUMN_COUNT(made_columns), made);
     return NULL;
 }
 
 struct fault *crm_values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
                                 const struct crm_event *event, const char *tie, int64_t inbox_key,
-                                int64_t *newest) {
-    return values_insert(db, arena, tenant_id, object_key, event, tie, p_integer(inbox_key), newest);
+                                struct crm_values_made *made) {
+    return values_insert(db, arena, tenant_id, object_key, event, tie, p_integer(inbox_key), made);
 }
 
 struct fault *crm_value_seed(struct db *db, struct arena *arena, int32_t tenant_id,
@@ -72,11 +80,13 @@ struct fault *crm_value_seed(struct db *db, struct arena *arena, int32_t tenant_
                                      .change_count = 1,
                                      .occurred_at = object->deal_created_at,
                                      .order_major = -INT64_MAX};
-    int64_t newest;
-    return values_insert(db, arena, tenant_id, object->key, &before, "before", p_text(NULL), &newest);
+    struct crm_values_made made;
+    return values_insert(db, arena, tenant_id, object->key, &before, "before", p_text(NULL), &made);
 }
 
 static const struct column value_columns[] = {
+    {"crm_object_id", COLUMN_INTEGER, offsetof(struct crm_value, object)},
+    {"into", COLUMN_INTEGER, offsetof(struct crm_value, into)},
     {"value", COLUMN_TEXT, offsetof(struct crm_value, value)},
     {"occurred_at", COLUMN_INSTANT, offsetof(struct crm_value, occurred_at)},
     {"occurred_on", COLUMN_DATE, offsetof(struct crm_value, occurred_on)},
@@ -87,17 +97,32 @@ static const struct column value_columns[] = {
 };
 
 struct fault *crm_values_find(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
-                              int64_t inbox_key, struct crm_value **values, size_t *count) {
+                              int64_t first, struct crm_value **values, size_t *count) {
     struct rows *rows;
-    TRY(db_query(
-        db, arena, SQL_crm_values,
-        PARAMS(p_integer(tenant_id), p_integer(object_key), inbox_key ? p_integer(inbox_key) : p_text(NULL)),
-        &rows));
+    TRY(db_query(db, arena, SQL_crm_values,
+                 PARAMS(p_integer(tenant_id), p_integer(object_key), first ? p_integer(first) : p_text(NULL)),
+                 &rows));
     *count = rows_count(rows);
     *values = arena_alloc(arena, *count * sizeof **values);
     for (size_t i = 0; i < *count; i++)
         rows_read(rows, i, value_columns, COLUMN_COUNT(value_columns), &(*values)[i]);
     return NULL;
+}
+
+struct fault *crm_object_merge(struct db *db, struct arena *arena, int32_t tenant_id, int64_t gone,
+                               int64_t stands, bool takes_deal) {
+    struct rows *rows;
+    return db_query(db, arena, SQL_crm_object_merge,
+                    PARAMS(p_integer(tenant_id), p_integer(gone), p_integer(stands), p_boolean(takes_deal)),
+                    &rows);
+}
+
+struct fault *crm_object_ids(struct db *db, struct arena *arena, int32_t tenant_id, int64_t deal,
+                             int64_t stands) {
+    const struct param params[] = {p_integer(tenant_id), p_integer(deal), p_integer(stands)};
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_crm_object_lead, params, 3, &rows));
+    return db_query(db, arena, SQL_crm_object_link, params, 3, &rows);
 }
 
 struct fault *crm_object_settle(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,

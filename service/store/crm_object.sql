@@ -6,7 +6,9 @@ values ($1, $2, $3, 'name')
 -- name: crm_object_lock
 -- A statement of its own: whoever waits here reads afterwards what the other transaction committed.
 select o.crm_object_id, o.made_deal, not exists (select from crm_value v
-                                                  where v.tenant_id = o.tenant_id and v.crm_object_id = o.crm_object_id) as is_new
+                                                  where v.tenant_id = o.tenant_id and v.crm_object_id = o.crm_object_id) as is_new,
+       (select m.external_id from crm_object m where m.tenant_id = $1 and m.crm_object_id = o.merged_into_id) as merged_into,
+       exists (select from crm_object m where m.tenant_id = $1 and m.merged_into_id = o.crm_object_id) as has_merged
   from crm_object o
  where o.tenant_id = $1 and o.crm_source_id = $2 and o.external_id = $3
    for update;
@@ -14,27 +16,28 @@ select o.crm_object_id, o.made_deal, not exists (select from crm_value v
 -- name: crm_deal_of
 -- The deal that the CRM's id means ($2 the source's key, $3 the id), with its close date. `leads`: it is the deal's first
 -- id, so that this CRM owns fields of it.
-select o.id, o.close_date::text as close_date, o.created_at, true as leads
+select o.opportunity_id, o.id, o.close_date::text as close_date, o.created_at, true as leads
   from crm_source s
   join opportunity o on o.tenant_id = s.tenant_id and o.crm_source = s.source and o.external_id = $3
  where s.tenant_id = $1 and s.crm_source_id = $2
  union all
-select o.id, o.close_date::text, o.created_at, false
+select o.opportunity_id, o.id, o.close_date::text, o.created_at, false
   from crm_source s
   join crm_link l on l.tenant_id = s.tenant_id and l.crm_source = s.source and l.external_id = $3
   join opportunity o on o.tenant_id = l.tenant_id and o.opportunity_id = l.opportunity_id
  where s.tenant_id = $1 and s.crm_source_id = $2;
 
 -- name: crm_value_insert
--- Values of one event ($8; null: what the deal said before), each once; how many are the newest of their field.
+-- Values of one event ($8; null: what the deal said before), each once; how many are the newest of their field, and the first
+-- row of them.
 with made as (
     insert into crm_value (tenant_id, crm_object_id, field, value, occurred_at, order_major, order_minor, tie, inbox_id)
     select $1, $2, g.field, g.value, $5, $6, $7, $9, $8
       from unnest($3::int8[], $4::text[]) as g (field, value)
         on conflict on constraint crm_value_once do nothing
-    returning field, order_major, order_minor, tie
+    returning crm_value_id, field, order_major, order_minor, tie
 )
-select count(*) as added,
+select min(crm_value_id) as first,
        count(*) filter (where not exists (
            select from crm_value newer
             where newer.tenant_id = $1 and newer.crm_object_id = $2 and newer.field = made.field
@@ -42,19 +45,104 @@ select count(*) as added,
   from made;
 
 -- name: crm_values
--- All that was told of an object ($2), in the CRM's order; $3 the event that is being applied.
-select v.field, v.value, v.occurred_at, (v.occurred_at at time zone t.time_zone)::date as occurred_on,
+-- All that was told of an object ($2) and of what was merged into it, in the CRM's order; what is new begins with the row $3.
+select v.crm_object_id, v.field, v.value,
+       case when v.field = 18 then (select i.crm_object_id from crm_object i
+                                     where i.tenant_id = $1 and i.crm_source_id = o.crm_source_id and i.external_id = v.value) end as into, v.occurred_at, (v.occurred_at at time zone t.time_zone)::date as occurred_on,
        case when v.field = 4 then case when length(v.value) = 10 then v.value::date
                                        else (v.value::timestamptz at time zone t.time_zone)::date end end as value_on,
        case when v.field = 6 then (select p.person_id from person p
                                     where p.tenant_id = $1 and p.active and p.crm_owner_ids @> array[v.value]
                                       and p.partner_ids = '{}'
                                     limit 1) end as person,
-       coalesce(v.inbox_id = $3::int8, false) as is_new
-  from crm_value v
+       coalesce(v.crm_value_id >= $3::int8, false) as is_new
+  from crm_object o
+  join crm_value v on v.tenant_id = o.tenant_id and v.crm_object_id = o.crm_object_id
   join tenant t on t.tenant_id = v.tenant_id
- where v.tenant_id = $1 and v.crm_object_id = $2
- order by v.order_major, v.order_minor, v.field, v.tie;
+ where o.tenant_id = $1 and (o.crm_object_id = $2 or o.merged_into_id = $2)
+ order by v.order_major, v.order_minor, v.field, v.tie, v.crm_value_id;
+
+-- name: crm_object_merge
+-- $2 is $3 from now on, and whoever was merged into it before follows. What it lacked is no matter any more. $4: the deal
+-- that came into being from it is that one's.
+with gone as (
+    update crm_object
+       set merged_into_id = $3, missing = null, unmapped_stage = null, unmapped_owner = null, unmapped_category = null,
+           due = false, told_at = tandem_now()
+     where tenant_id = $1 and (crm_object_id = $2 or merged_into_id = $2)
+)
+update crm_object
+   set made_deal = made_deal or $4 and (select made_deal from crm_object where tenant_id = $1 and crm_object_id = $2)
+ where tenant_id = $1 and crm_object_id = $3;
+
+-- name: crm_object_lead
+-- The deal ($2, internal id) is known by an object that was merged into $3: the one that stands leads from now on, and the id
+-- that led is a further one.
+with before as (
+    select o.opportunity_id, o.crm_source, o.external_id, stands.external_id as stands
+      from crm_object stands
+      join crm_source s on s.tenant_id = $1 and s.crm_source_id = stands.crm_source_id
+      join opportunity o on o.tenant_id = $1 and o.opportunity_id = $2 and o.crm_source = s.source
+      join crm_object gone on gone.tenant_id = $1 and gone.merged_into_id = stands.crm_object_id
+       and gone.external_id = o.external_id
+     where stands.tenant_id = $1 and stands.crm_object_id = $3
+), exchanged as (
+    update crm_link l
+       set external_id = b.external_id, version = l.version + 1
+      from before b
+     where l.tenant_id = $1 and l.opportunity_id = $2 and l.crm_source = b.crm_source and l.external_id = b.stands
+    returning l.*
+), added as (
+    insert into crm_link (tenant_id, opportunity_id, crm_source, external_id)
+    select $1, $2, b.crm_source, b.external_id
+      from before b
+     where not exists (select from crm_link l
+                        where l.tenant_id = $1 and l.crm_source = b.crm_source and l.external_id = b.stands)
+    returning *
+), changed as (
+    update opportunity o
+       set external_id = b.stands, version = o.version + 1
+      from before b
+     where o.tenant_id = $1 and o.opportunity_id = $2
+    returning o.*
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+select tenant_id, 'opportunity.linked', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+       to_jsonb(changed)
+  from changed
+ union all
+select tenant_id, 'crm_link.moved', 'crm_link', crm_link_id, version, opportunity_id, null, to_jsonb(exchanged) from exchanged
+ union all
+select tenant_id, 'crm_link.created', 'crm_link', crm_link_id, version, opportunity_id, null, to_jsonb(added) from added;
+
+-- name: crm_object_link
+-- Ids of the object $3 and of what was merged into it that mean no deal yet are further ids of its deal ($2, internal id).
+with unknown as (
+    select s.source, o.external_id
+      from crm_object o
+      join crm_source s on s.tenant_id = $1 and s.crm_source_id = o.crm_source_id
+     where o.tenant_id = $1 and (o.crm_object_id = $3 or o.merged_into_id = $3)
+       and not exists (select from opportunity d
+                        where d.tenant_id = $1 and d.crm_source = s.source and d.external_id = o.external_id)
+       and not exists (select from crm_link l
+                        where l.tenant_id = $1 and l.crm_source = s.source and l.external_id = o.external_id)
+     order by o.external_id
+), made as (
+    insert into crm_link (tenant_id, opportunity_id, crm_source, external_id)
+    select $1, $2, source, external_id from unknown
+    returning *
+), changed as (
+    update opportunity
+       set version = version + 1
+     where tenant_id = $1 and opportunity_id = $2 and exists (select from made)
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+select tenant_id, 'crm_link.created', 'crm_link', crm_link_id, version, opportunity_id, null, to_jsonb(made) from made
+ union all
+select tenant_id, 'opportunity.linked', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+       to_jsonb(changed)
+  from changed;
 
 -- name: crm_object_settle
 update crm_object
@@ -89,12 +177,12 @@ with changed as (
        set created_at = case when o.attribution = 0 then coalesce($3, o.created_at) else o.created_at end,
            account_id = case when o.attribution = 0 then coalesce($5, o.account_id) else o.account_id end,
            product_family = case when o.attribution = 0 then coalesce($6, o.product_family) else o.product_family end,
-           closed_on = case when o.status = $7 then coalesce($4, o.closed_on) else o.closed_on end,
+           closed_on = case when coalesce(o.removed_status, o.status) = $7 then coalesce($4, o.closed_on) else o.closed_on end,
            version = version + 1
      where o.tenant_id = $1 and o.opportunity_id = $2
        and (o.attribution = 0 and (o.created_at <> coalesce($3, o.created_at) or o.account_id is distinct from coalesce($5, o.account_id)
                                    or o.product_family <> coalesce($6, o.product_family))
-            or o.status = $7 and o.closed_on <> coalesce($4, o.closed_on))
+            or coalesce(o.removed_status, o.status) = $7 and o.closed_on <> coalesce($4, o.closed_on))
     returning *
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)

@@ -223,13 +223,6 @@ def test_another_tenant_s_event_is_not_there(tenant, new_tenant, crm, say):
     assert other.all("/v1/crm/inbox") == []
 
 
-def test_a_removal_and_a_merge_wait_for_somebody(tenant, crm, say):
-    say("D-1", name="Furnaces")
-    say("D-1", kind="removed", expect_state=5)
-    say("D-1", kind="merged", expect_state=5)
-    assert deals(crm)["D-1"]["status"] == "open"
-
-
 # -- Salesforce ---------------------------------------------------------------------------------------------------------------------------
 def capture(number, sequence, change_type="UPDATE", ids=("006A",), at_ms=1795253400000, header=None, **fields):
     return {"schema": "x", "payload": {"ChangeEventHeader": {

@@ -2,6 +2,8 @@
 import datetime
 import itertools
 
+import pytest
+
 from support.crm import CATEGORIES, STAGES, Crm, deal_event, deals, rows, settled
 from support.rows import Rows
 
@@ -29,7 +31,7 @@ def orders(crm, database, events, repeats=3):
         sent = [events[i](number) for i in order]
         for i, event in enumerate(sent):
             crm.send([event] + ([sent[i - number % repeats]] if i % 2 else []))
-    settled(database, crm)
+    settled(database, crm, wait_s=120)
     return deals(crm)
 
 
@@ -68,6 +70,90 @@ def test_all_120_orders_of_a_close_end_in_one_state(tenant, database):
     first = state(found["1"])
     assert differences(first, found) == set()
     assert (first["status"], first["closed_on"], first["reason_code"]) == ("won", tenant.day(-3), None)
+
+
+def lifecycle(number, kind, at_ms, event_id):
+    return {n: v for n, v in deal_event(number, "", "", at_ms, event_id, subscriptionType=f"deal.{kind}").items()
+            if not n.startswith("property")}
+
+
+def merge_event(primary, merged, at_ms, event_id, made=None):
+    return lifecycle(made or primary, "merge", at_ms, event_id) | {
+        "primaryObjectId": primary, "mergedObjectIds": merged, "newObjectId": made, "numberOfPropertiesMoved": 3}
+
+
+@pytest.mark.parametrize("is_won", [False, True], ids=["open", "won"])
+def test_all_120_orders_of_a_removal_and_a_restore_end_in_one_state(tenant, database, is_won):
+    crm = Crm(tenant, "hubspot", stages=STAGES, categories=CATEGORIES)
+    change = ("dealstage", "closedwon") if is_won else ("closedate", str(at(tenant, 40)))
+    events = [
+        lambda n: deal_event(n + 1, "dealname", f"Deal {n}", at(tenant, -20), event_id=1),
+        lambda n: deal_event(n + 1, "closedate", str(at(tenant, 10 - 20 * is_won)), at(tenant, -19), event_id=2),
+        lambda n: lifecycle(n + 1, "deletion", at(tenant, -10), 3),
+        lambda n: lifecycle(n + 1, "restore", at(tenant, -9), 4),
+        lambda n: deal_event(n + 1, *change, at(tenant, -8), event_id=5),
+    ]
+    found = orders(crm, database, events)
+    first = state(found["1"])
+    assert len(found) == 120 and differences(first, found) == set()
+    assert (first["status"], first["pushes"]) == (("won", 0) if is_won else ("open", 1))
+    assert Rows(database, tenant).rebuild_differences() == []
+
+
+def test_all_120_orders_of_a_removal_for_good_end_in_one_state(tenant, database):
+    """What comes late of a deal that is gone is still recorded, and it stays gone."""
+    crm = Crm(tenant, "hubspot", stages=STAGES, categories=CATEGORIES)
+    events = [
+        lambda n: deal_event(n + 1, "dealname", f"Deal {n}", at(tenant, -20), event_id=1),
+        lambda n: deal_event(n + 1, "closedate", str(at(tenant, -3)), at(tenant, -19), event_id=2),
+        lambda n: deal_event(n + 1, "dealstage", "closedlost", at(tenant, -11), event_id=3),
+        lambda n: lifecycle(n + 1, "deletion", at(tenant, -10), 4),
+        lambda n: deal_event(n + 1, "amount", "5", at(tenant, -9), event_id=5),
+    ]
+    found = orders(crm, database, events)
+    first = state(found["1"])
+    assert len(found) == 120 and differences(first, found) == set()
+    assert (first["status"], first["closed_on"], first["amount"]) == ("removed", tenant.day(-11), tenant.money(500))
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["primary", "new record"])
+def test_all_120_orders_of_a_merge_end_in_one_state(tenant, database, is_new):
+    """Two deals, one merged into the other, or both into a record that the merge has made: whatever comes first, one deal
+    stands with the ids of all."""
+    crm = Crm(tenant, "hubspot", stages=STAGES, categories=CATEGORIES)
+    tenant.person("ae", crm_owner_ids=["71"])
+
+    def first_of(n):
+        return 10_000 + n
+
+    def second_of(n):
+        return 20_000 + n
+
+    def stands(n):
+        return 30_000 + n if is_new else first_of(n)
+
+    events = [
+        lambda n: deal_event(first_of(n), "dealname", "First", at(tenant, -20), event_id=1),
+        lambda n: deal_event(second_of(n), "dealname", "Second", at(tenant, -21), event_id=2),
+        lambda n: deal_event(second_of(n), "amount", "70", at(tenant, -15), event_id=3),
+        lambda n: merge_event(first_of(n), [second_of(n)], at(tenant, -10), 4, made=30_000 + n if is_new else None),
+        lambda n: deal_event(stands(n), "closedate", str(at(tenant, 30)), at(tenant, -9), event_id=5),
+    ]
+    orders(crm, database, events)
+    assert {s for s, _ in rows(database, crm)} <= {2, 3} and len(rows(database, crm)) == 600
+    machine = tenant.as_("crm_sync")
+    standing = [d for d in machine.all("/v1/opportunities") if d["status"] == "open"]
+    assert len(standing) == 120
+    expected = {n: {str(i) for i in (first_of(n), second_of(n), stands(n))} for n in range(120)}
+    assert sorted(sorted(i["external_id"] for i in d["external_ids"]) for d in standing) == \
+        sorted(sorted(ids) for ids in expected.values())
+    assert all(d["external_ids"][0]["external_id"] in {str(stands(n)) for n in range(120)} for d in standing)
+    by_id = {d["external_ids"][0]["external_id"]: d for d in standing}
+    first = {n: v for n, v in state(by_id[str(stands(0))]).items()} | {"name": by_id[str(stands(0))]["name"]}
+    assert {repr({m: d[m] for m in first}) for d in standing} == {repr(first)}
+    assert (first["name"], first["amount"], first["close_date"], first["created_at"]) == \
+        ("First", tenant.money(7000), tenant.day(30), by_id[str(stands(0))]["created_at"])
+    assert Rows(database, tenant).rebuild_differences() == []
 
 
 def test_an_older_value_is_superseded_and_never_applied(tenant, database):

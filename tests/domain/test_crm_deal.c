@@ -1,4 +1,5 @@
 #include "check.h"
+#include "tandem/base/arena.h"
 #include "tandem/base/time.h"
 #include "tandem/domain/crm_deal.h"
 #include "tandem/domain/deal.h"
@@ -15,16 +16,21 @@ enum { TODAY = 20000 };
 
 /* A value of day `day`; close dates say their own day. */
 static struct crm_value said(int field, const char *value, int32_t day, int32_t value_on) {
-    return (struct crm_value){.field = field,
+    return (struct crm_value){.object = 1,
+                              .field = field,
                               .value = value,
                               .occurred_at = day * DAY_US,
                               .occurred_on = day,
                               .value_on = value_on};
 }
 
+/* The deal of object 1. */
 static struct crm_deal fold(const struct crm_value *values, size_t count) {
+    struct arena *arena = arena_create();
+    const struct crm_told told = {&maps, "USD", TODAY, values, count};
     struct crm_deal deal;
-    crm_deal_fold(&maps, "USD", TODAY, values, count, true, &deal);
+    crm_deal_fold(arena, &told, 1, true, &deal);
+    arena_destroy(arena);
     return deal;
 }
 
@@ -100,6 +106,71 @@ static void an_amount_is_read_in_its_currency(void **state) {
     assert_string_equal(fold(values, 3).amount.currency, "");
 }
 
+static struct crm_value of(int64_t object, struct crm_value value) {
+    value.object = object;
+    return value;
+}
+
+static struct crm_value merged(int64_t object, int64_t into, int32_t day) {
+    return (struct crm_value){
+        .object = object, .into = into, .field = CRM_FIELD_MERGED, .value = "x", .occurred_at = day * DAY_US};
+}
+
+static void a_merge_fills_what_is_missing_at_its_place(void **state) {
+    (void)state;
+    const struct crm_value values[] = {
+        of(2, said(CRM_FIELD_NAME, "two", 1, 0)),
+        of(2, said(CRM_FIELD_AMOUNT, "7", 1, 0)),
+        of(2, said(CRM_FIELD_CLOSE_DATE, "x", 2, 100)),
+        of(2, said(CRM_FIELD_CLOSE_DATE, "x", 3, 101)),
+        said(CRM_FIELD_NAME, "one", 4, 0),
+        said(CRM_FIELD_CLOSE_DATE, "x", 5, 90),
+        merged(2, 1, 6),
+        said(CRM_FIELD_CLOSE_DATE, "x", 7, 95),      /* a push of the deal that both are */
+        of(2, said(CRM_FIELD_NEXT_STEP, "c", 8, 0)), /* the old id leads there */
+        said(CRM_FIELD_AMOUNT, NULL, 9, 0),
+    };
+    struct crm_deal deal = fold(values, 9);
+    assert_string_equal(deal.name, "one");
+    assert_int_equal(deal.amount.amount_minor, 700);
+    assert_int_equal(deal.close_date, 95);
+    assert_int_equal(deal.pushes, 2);
+    assert_int_equal(deal.created_at, 1 * DAY_US);
+    assert_string_equal(deal.next_step, "c");
+    assert_true(deal.filled == CRM_FIELD_BIT(CRM_FIELD_AMOUNT));
+    assert_string_equal(fold(values, 10).amount.currency, "");
+    assert_int_equal(fold(values, 7).refreshed_at, 5 * DAY_US);
+    assert_int_equal(fold(values, 6).pushes, 0);
+}
+
+static void a_removal_stays_with_the_object_that_it_names(void **state) {
+    (void)state;
+    static const struct {
+        int64_t object;
+        int32_t day;
+        bool removed;
+    } rows[] = {{2, 1, false}, {2, 9, false}, {1, 1, true}, {1, 9, true}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct crm_value merge = merged(2, 1, 5);
+        const struct crm_value gone = of(rows[i].object, said(CRM_FIELD_REMOVED, "removed", rows[i].day, 0));
+        const struct crm_value values[] = {rows[i].day < 5 ? gone : merge, rows[i].day < 5 ? merge : gone};
+        check(fold(values, 2).removed == rows[i].removed, "row %zu", i);
+    }
+}
+
+static void merges_in_a_row_and_in_a_ring_end(void **state) {
+    (void)state;
+    const struct crm_value row[] = {of(3, said(CRM_FIELD_NAME, "three", 1, 0)), merged(3, 2, 2),
+                                    of(2, said(CRM_FIELD_AMOUNT, "7", 3, 0)), merged(2, 1, 4),
+                                    of(3, said(CRM_FIELD_NEXT_STEP, "c", 5, 0))};
+    assert_string_equal(fold(row, 5).name, "three");
+    assert_int_equal(fold(row, 5).amount.amount_minor, 700);
+    assert_string_equal(fold(row, 5).next_step, "c");
+    const struct crm_value ring[] = {merged(1, 2, 1), merged(2, 1, 2), merged(1, 1, 3),
+                                     said(CRM_FIELD_NAME, "ring", 4, 0)};
+    assert_string_equal(fold(ring, 4).name, "ring");
+}
+
 static void a_deal_needs_a_name(void **state) {
     (void)state;
     const struct crm_value values[] = {said(CRM_FIELD_AMOUNT, "5", 1, 0), said(CRM_FIELD_NAME, "a", 2, 0),
@@ -127,6 +198,9 @@ int main(void) {
                                        cmocka_unit_test(the_newest_word_with_a_meaning_holds),
                                        cmocka_unit_test(only_a_change_refreshes),
                                        cmocka_unit_test(an_amount_is_read_in_its_currency),
+                                       cmocka_unit_test(a_merge_fills_what_is_missing_at_its_place),
+                                       cmocka_unit_test(a_removal_stays_with_the_object_that_it_names),
+                                       cmocka_unit_test(merges_in_a_row_and_in_a_ring_end),
                                        cmocka_unit_test(a_deal_needs_a_name),
                                        cmocka_unit_test(drift_is_told_from_the_lower_side)};
     return cmocka_run_group_tests(tests, NULL, NULL);

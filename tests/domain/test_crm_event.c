@@ -94,7 +94,10 @@ static void each_form_says_the_same(void **state) {
          "1970-01-01T00:00:02Z", 2000000, 0},
         {FORM_HUBSPOT, HUBSPOT("deal.deletion"), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED, "removed",
          2000000, 0},
-        {FORM_HUBSPOT, HUBSPOT("deal.merge"), NULL, INBOX_PARKED, "merged"},
+        {FORM_HUBSPOT, HUBSPOT("deal.restore"), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED, NULL, 2000000,
+         0},
+        {FORM_HUBSPOT, HUBSPOT("deal.merge"), NULL, INBOX_PARKED, "not_an_event"},
+        {FORM_HUBSPOT, HUBSPOT("company.merge"), NULL, INBOX_IGNORED, "not_a_deal"},
         {FORM_HUBSPOT, HUBSPOT("deal.associationChange"), NULL, INBOX_IGNORED, "nothing_of_interest"},
         {FORM_HUBSPOT, HUBSPOT("contact.propertyChange"), "{\"amount\":\"x\"}", INBOX_IGNORED, "not_a_deal"},
         {FORM_HUBSPOT, HUBSPOT("deal.propertyChange"), "{\"amount\":\"x\"}", INBOX_PARKED,
@@ -124,11 +127,69 @@ static void each_form_says_the_same(void **state) {
         {FORM_GENERIC, GENERIC("opportunity.changed", "\"x\":1"), "{\"name\":\"a\"}", INBOX_PARKED,
          "not_an_event"},
         {FORM_GENERIC, GENERIC("invoice.paid", "\"x\":1"), NULL, INBOX_IGNORED, "not_a_deal"},
-        {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\""), NULL, INBOX_PARKED, "merged"},
+        {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\""), NULL, INBOX_PARKED,
+         "not_an_event"},
+        {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\",\"merged_into\":\"D\""), NULL,
+         INBOX_PARKED, "not_an_event"},
+        {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\",\"merged_into\":\"E\""), NULL,
+         INBOX_RECEIVED, NULL, CRM_FIELD_MERGED, "E", 2000000, 0},
+        {FORM_GENERIC, GENERIC("account.merged", "\"external_id\":\"D\",\"merged_into\":\"E\""), NULL,
+         INBOX_IGNORED, "not_a_deal"},
     };
     struct arena *arena = arena_create();
     for (size_t i = 0; i < COUNT(rows); i++)
         check_row(arena, &rows[i], i);
+    arena_destroy(arena);
+}
+
+/* Which deals go, in which order, and which one stands. */
+static void a_merge_names_all_that_go(void **state) {
+    (void)state;
+    static const struct {
+        const char *members, *into, *gone[3]; /* into NULL: it is no event */
+    } rows[] = {{"\"primaryObjectId\":1,\"mergedObjectIds\":[2,3]", "1", {"2", "3"}},
+                {"\"primaryObjectId\":1,\"mergedObjectIds\":[2],\"newObjectId\":9", "9", {"1", "2"}},
+                {"\"primaryObjectId\":1,\"mergedObjectIds\":[2],\"newObjectId\":1", "1", {"2"}},
+                {"\"primaryObjectId\":1,\"mergedObjectIds\":[2],\"newObjectId\":2", "2", {"1"}},
+                {"\"primaryObjectId\":1,\"mergedObjectIds\":[2],\"newObjectId\":null", "1", {"2"}},
+                {"\"primaryObjectId\":1,\"mergedObjectIds\":[1]", NULL, {NULL}},
+                {"\"primaryObjectId\":1,\"mergedObjectIds\":[]", NULL, {NULL}},
+                {"\"primaryObjectId\":1,\"mergedObjectIds\":[2,{}]", NULL, {NULL}},
+                {"\"mergedObjectIds\":[2]", NULL, {NULL}},
+                {"\"primaryObjectId\":1", NULL, {NULL}}};
+    static const struct crm_source_maps maps = {.kind = CRM_HUBSPOT};
+    struct arena *arena = arena_create();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct crm_message message = {.form = FORM_HUBSPOT};
+        struct crm_event event;
+        const char *payload =
+            arena_format(arena, "{\"subscriptionType\":\"deal.merge\",\"objectId\":7,\"occurredAt\":2000,%s}",
+                         rows[i].members);
+        assert_null(json_parse(arena, payload, strlen(payload), &message.payload));
+        crm_event_read(arena, &message, &maps, &event);
+        check((event.state == INBOX_RECEIVED) == (rows[i].into != NULL), "row %zu: state %d", i, event.state);
+        if (!rows[i].into)
+            continue;
+        check(event.change_count == 1 && event.changes[0].field == CRM_FIELD_MERGED &&
+                  strcmp(event.changes[0].value, rows[i].into) == 0,
+              "row %zu: into", i);
+        for (size_t k = 0; k < COUNT(rows[i].gone) && rows[i].gone[k]; k++)
+            check(k < event.objects.count && strcmp(event.objects.items[k], rows[i].gone[k]) == 0,
+                  "row %zu: gone %zu", i, k);
+        check(event.objects.count == (size_t)(rows[i].gone[1] ? 2 : 1), "row %zu: %zu go", i,
+              event.objects.count);
+    }
+    arena_destroy(arena);
+}
+
+static void a_merge_that_names_no_object_has_a_key(void **state) {
+    (void)state;
+    static const char text[] = "{\"portalId\":1,\"subscriptionType\":\"deal.merge\",\"primaryObjectId\":2,"
+                               "\"eventId\":3,\"occurredAt\":4}";
+    struct arena *arena = arena_create();
+    const struct json *event;
+    assert_null(json_parse(arena, text, strlen(text), &event));
+    assert_string_equal(crm_dedupe_key(arena, FORM_HUBSPOT, event), "1/deal.merge/2/3/4/");
     arena_destroy(arena);
 }
 
@@ -141,8 +202,9 @@ static void only_what_is_parked_is_tried_again(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(values_are_put_alike),
-                                       cmocka_unit_test(each_form_says_the_same),
-                                       cmocka_unit_test(only_what_is_parked_is_tried_again)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_put_alike), cmocka_unit_test(each_form_says_the_same),
+        cmocka_unit_test(a_merge_names_all_that_go), cmocka_unit_test(a_merge_that_names_no_object_has_a_key),
+        cmocka_unit_test(only_what_is_parked_is_tried_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

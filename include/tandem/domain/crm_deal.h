@@ -10,9 +10,13 @@
 #include "tandem/base/money.h"
 #include "tandem/domain/crm_source.h"
 
+struct arena;
+
 #define CRM_FIELD_BIT(field) (1u << (field))
 
 struct crm_value {
+    int64_t object;    /* internal id of the CRM's object of which it was told */
+    int64_t into;      /* of CRM_FIELD_MERGED: the object that stands */
     int field;         /* enum crm_field */
     const char *value; /* as crm_value_read makes it; NULL: cleared */
     int64_t occurred_at;
@@ -22,8 +26,18 @@ struct crm_value {
     bool is_new;         /* told by the event that is being applied */
 };
 
+/* All that was told of an object and of those that were merged into it, by order, field and tie. */
+struct crm_told {
+    const struct crm_source_maps *maps;
+    const char *currency; /* where the CRM says none */
+    int32_t today;
+    const struct crm_value *values;
+    size_t count;
+};
+
 struct crm_deal {
-    unsigned said; /* CRM_FIELD_BIT: at least one value that has a meaning */
+    unsigned said;   /* CRM_FIELD_BIT: at least one value that has a meaning */
+    unsigned filled; /* of those: not by its own words, but by those of a deal that was merged into it */
     const char *name, *next_step, *product_family, *partner;
     const char *account_name, *account_domain, *account_country;
     const char *engaged_at, *activity_id;
@@ -44,11 +58,12 @@ struct crm_deal {
     bool amount_unreadable; /* in its currency */
 };
 
-/* `values` by order, field and tie. `with_new` false: as it was before the event. `currency` where the CRM says none.
+/* The deal of an object (internal id). `with_new` false: as it was before the event.
  * A deal closed on its close date, or, when that comes after it or is not told, on the day on which it entered the stage;
- * never after `today`. */
-void crm_deal_fold(const struct crm_source_maps *maps, const char *currency, int32_t today,
-                   const struct crm_value *values, size_t count, bool with_new, struct crm_deal *deal);
+ * never after `today`. A merge is one more value in the CRM's order: what the deal that stands lacks at that place it
+ * takes from the one that goes, which is the same deal from there on; only a removal stays with the object that it names. */
+void crm_deal_fold(struct arena *arena, const struct crm_told *told, int64_t object, bool with_new,
+                   struct crm_deal *deal);
 
 /* What a deal lacks to stand: "name". NULL: nothing. */
 const char *crm_deal_missing(const struct crm_deal *deal);

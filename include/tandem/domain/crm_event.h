@@ -52,7 +52,7 @@ struct crm_event {
 };
 
 /* Ignored: not_a_deal, own_change, nothing_of_interest. Parked: not_an_event, unreadable_value, gap (the CRM has lost what
- * changed), merged (into a deal that is named elsewhere). A removal is a change of CRM_FIELD_REMOVED. */
+ * changed). A removal is a change of CRM_FIELD_REMOVED; a merge one of CRM_FIELD_MERGED of each deal that went. */
 void crm_event_read(struct arena *arena, const struct crm_message *message,
                     const struct crm_source_maps *maps, struct crm_event *event);
 

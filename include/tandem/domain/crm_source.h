@@ -33,6 +33,7 @@ enum crm_field {
     CRM_FIELD_ENGAGED_AT,
     CRM_FIELD_ACTIVITY_ID,
     CRM_FIELD_REMOVED, /* of no property: the object itself is gone */
+    CRM_FIELD_MERGED,  /* of no property: the object is another one, whose id is the value */
     CRM_FIELD_COUNT
 };
 

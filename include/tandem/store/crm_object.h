@@ -15,26 +15,40 @@ struct crm_object {
     int64_t key;            /* internal id */
     bool made_deal;         /* the deal came into being from here */
     bool is_new;            /* nothing was told of it before */
-    const char *deal;       /* public id of the deal; NULL: there is none yet */
+    int64_t deal_key;       /* internal id of the deal; 0: there is none yet */
+    const char *deal;       /* its public id; NULL */
     const char *close_date; /* of that deal, as text; or NULL */
     int64_t deal_created_at;
-    bool leads; /* the id is the deal's first: what this CRM says counts */
+    bool leads;              /* the id is the deal's first: what this CRM says counts */
+    const char *merged_into; /* the id of the object that it is; NULL: it stands */
+    bool has_merged;         /* others are this one */
 };
 
 /* Makes it on its first event, locks it, and finds the deal that its id means. */
 struct fault *crm_object_lock(struct db *db, struct arena *arena, int32_t tenant_id, int64_t source_key,
                               const char *external_id, struct crm_object *object);
 
-/* The changes of an event, each kept once. *newest: how many are the newest that was told of their field. */
+/* The changes of an event, each kept once. */
+struct crm_values_made {
+    int64_t first;  /* internal id of the first one; 0: they were all there */
+    int64_t newest; /* how many are the newest that was told of their field */
+};
 struct fault *crm_values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
                                 const struct crm_event *event, const char *tie, int64_t inbox_key,
-                                int64_t *newest);
+                                struct crm_values_made *made);
 /* The close date that a deal had before its CRM's first event, as the oldest value. */
 struct fault *crm_value_seed(struct db *db, struct arena *arena, int32_t tenant_id,
                              const struct crm_object *object);
-/* All of them in the CRM's order; `inbox_key` 0: none is new. */
+/* All of them in the CRM's order, with those of the objects that were merged into it; new from `first` on, 0: none is. */
 struct fault *crm_values_find(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
-                              int64_t inbox_key, struct crm_value **values, size_t *count);
+                              int64_t first, struct crm_value **values, size_t *count);
+
+/* One object is another one from now on (internal ids). `takes_deal`: the deal that it made is that one's. */
+struct fault *crm_object_merge(struct db *db, struct arena *arena, int32_t tenant_id, int64_t gone,
+                               int64_t stands, bool takes_deal);
+/* Ids of the object that stands and of those that it is mean its deal (internal id): its own leads, when one of them did. */
+struct fault *crm_object_ids(struct db *db, struct arena *arena, int32_t tenant_id, int64_t deal,
+                             int64_t stands);
 
 struct fault *crm_object_settle(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
                                 bool made_deal, bool stands, const struct crm_deal *deal);

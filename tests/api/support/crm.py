@@ -124,7 +124,7 @@ def settled(database, *crms, wait_s=30):
     """Waits until everything that came is settled: a look at what the service shows, again and again until then."""
     deadline = time.monotonic() + wait_s
     while any(state == 1 for crm in crms for state, _ in rows(database, crm)):
-        assert time.monotonic() < deadline, [rows(database, crm) for crm in crms]
+        assert time.monotonic() < deadline, [r for crm in crms for r in rows(database, crm) if r[0] == 1]
         time.sleep(0.02)
 
 
