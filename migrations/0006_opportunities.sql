@@ -141,6 +141,7 @@ create table claim (
     sourced_reason  text,
     share_basis_points int4 check (share_basis_points between 0 and 10000), -- at close
     stated_value    int2 check (stated_value between 1 and 2), -- history: the attribution it was loaded with
+    stated_on       int8,                         -- history: the deal that it was stated of, also when the claim has moved
     counts_as_stated boolean not null default false, -- history that was closed when it was loaded: without signatures
     -- what the partner itself expects of the deal: beside the deal's own amount and date, and in no figure
     view_amount_minor int8 check (abs(view_amount_minor) <= 9007199254740991),
@@ -159,11 +160,15 @@ create table claim (
     foreign key (tenant_id, opportunity_id) references opportunity,
     foreign key (tenant_id, partner_id) references partner,
     foreign key (tenant_id, registration_id) references registration,
+    foreign key (tenant_id, stated_on) references opportunity (tenant_id, opportunity_id),
     -- sourced by the rule, or as history states it
     constraint claim_sourced_by_rule check (value <> 1 or registration_id is not null and sourced_passed
         or kind = 6 and stated_value is not distinct from 1),
     constraint claim_history_is_stated check (case when kind = 6 then registration_id is null and stated_value is not null
         and value = stated_value and not late else not counts_as_stated end),
+    constraint claim_stated_whole check ((stated_value is null) = (stated_on is null)),
+    -- history of a deal is stated once
+    constraint claim_stated_once unique (tenant_id, stated_on),
     constraint claim_late_is_influence check (not late or value = 2),
     constraint claim_view_whole check ((view_amount_minor is null) = (view_currency is null)
         and (view_version = 0) = (view_stated_at is null)
@@ -171,8 +176,6 @@ create table claim (
     constraint claim_late_by_clock check (late = (created_at > deadline_at))
 );
 call tenant_table('claim', :'daemon_role', 'select, insert, update', 'partner_id');
--- history is stated once
-create unique index claim_stated_once on claim (tenant_id, opportunity_id) where stated_value is not null;
 -- Whether a deal speaks against a registration of the partner that came at an instant: it stood open, and the partner had
 -- not claimed it by then. One that was merged away did, by the status that it had; its claims are gone, so who led it tells.
 create function deal_was_anothers(deal opportunity, partner_id int8, at timestamptz, time_zone text) returns boolean

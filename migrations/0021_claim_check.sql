@@ -10,7 +10,7 @@ language sql stable as $$
            coalesce(o.lead_partner_id = any (whole.partners), false),
            (select coalesce(array_agg(p order by p), '{}') from unnest(o.partner_ids) p)
                = coalesce(whole.partners, '{}'),
-           c.id, c.value, c.kind, signed.by_both, c.disputed_at is not null, c.late,
+           c.id, c.value, c.kind, signed.by_both or c.counts_as_stated, c.disputed_at is not null, c.late,
            c.partner_id = o.lead_partner_id, c.deadline_at, c.created_at, (c.signed_at is not null) = signed.by_both
       from opportunity o
       join tenant t on t.tenant_id = o.tenant_id

@@ -33,10 +33,15 @@ static bool is_signed(const struct claim_row *claim) {
     return claim->signals.ae_decision == DECISION_SIGN && claim->signals.manager_decision == DECISION_SIGN;
 }
 
+/* Signed by both, or of history that needs no signature. */
+static bool stands(const struct claim_row *claim) {
+    return is_signed(claim) || claim->signals.claim_stated;
+}
+
 static bool another_is_sourced(const struct opportunity_row *row, const struct claim_row *claim) {
     for (size_t i = 0; i < row->claim_count; i++)
         if (&row->claims[i] != claim && row->claims[i].signals.claim_value == ATTRIBUTION_SOURCED &&
-            is_signed(&row->claims[i]))
+            stands(&row->claims[i]))
             return true;
     return false;
 }
@@ -71,7 +76,7 @@ struct claim_standing *claim_standings(struct arena *arena, const struct opportu
             .id = claim->id,
             .value = claim->signals.claim_value,
             .kind = claim->kind,
-            .signed_by_both = is_signed(claim),
+            .signed_by_both = stands(claim),
             .disputed = claim->signals.claim_disputed,
             .late = claim->signals.claim_late,
             .of_lead = claim->partner.key == lead,

@@ -27,6 +27,7 @@ static const struct fault *history_fault(struct arena *arena, const struct scope
         .was_stated = deal->was_stated,
         .was_partner_id = deal->was_partner_id,
         .was_of = deal->was_of,
+        .further_id = deal->further_id,
     };
     import_history_check(&history, &faults, again);
     return field_faults_fault(&faults);

@@ -140,7 +140,7 @@ static void check_resolution(const struct close *close, struct field_faults *fau
         field_fault(faults, "/closed_on", "differs", "the deal was won on another day; leave it out");
     if (close->amount_differs)
         field_fault(faults, "/amount", "differs", "the deal was won with another amount; leave it out");
-    if (claim_state(&close->signals) == CLAIM_SIGNED)
+    if (claim_shares(claim_state(&close->signals)))
         shares_check(close, faults);
 }
 
@@ -155,8 +155,8 @@ static struct fault *resolution_verdict(struct arena *arena, const struct close 
         fault_add_unmet(arena, fault, "attribution_resolved", signature, owed_by);
         return fault;
     }
-    *result =
-        (struct close_result){.resolution = true, .resolved = true, .last_stage = !close->was_outside_gates};
+    const bool through_gates = !close->was_outside_gates && claim_state(&close->signals) == CLAIM_SIGNED;
+    *result = (struct close_result){.resolution = true, .resolved = true, .last_stage = through_gates};
     shares_settle(arena, close, result);
     return NULL;
 }

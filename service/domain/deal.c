@@ -29,6 +29,10 @@ enum claim_state claim_state(const struct deal_signals *s) {
     return CLAIM_PENDING;
 }
 
+bool claim_shares(enum claim_state state) {
+    return state == CLAIM_SIGNED || state == CLAIM_STATED;
+}
+
 static enum report_class deal_class(const struct deal_signals *s, enum claim_state state) {
     if (state == CLAIM_NONE)
         return CLASS_DIRECT;
@@ -134,8 +138,8 @@ struct deal_assessment deal_assess(const struct deal_signals *s) {
     deal.divergent = deal.stage && side_stage(s->vendor_stage) != side_stage(s->partner_stage);
     if (s->status == DEAL_OPEN)
         deal.withheld = deal_withheld(s, &deal, &deal.debtor);
-    if (s->status == DEAL_WON && is_partner_class(deal.report_class) && deal.claim_state != CLAIM_STATED &&
-        !(deal.claim_state == CLAIM_SIGNED && s->resolved)) {
+    if (s->status == DEAL_WON && is_partner_class(deal.report_class) &&
+        !(claim_shares(deal.claim_state) && s->resolved)) {
         deal.closed_unresolved = true;
         deal.debtor = unresolved_debtor(s, deal.claim_state);
     }

@@ -61,6 +61,8 @@ void import_history_check(const struct import_history *history, struct field_fau
     *again = false;
     if (!history->partner_known)
         field_fault(faults, "/attribution/partner_id", "unknown_partner", "there is no such partner");
+    else if (history->further_id)
+        *again = true;
     else if (history->was_stated != -1 && history->was_stated == stated->value &&
              strcmp(history->was_partner_id, stated->partner_id) == 0)
         *again = true;

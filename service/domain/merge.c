@@ -119,11 +119,12 @@ struct fault *merge_claims(struct arena *arena, struct merge_claim *claims, size
         if (!is_sourced_and_signed(&claims[i]))
             continue;
         if (sourced)
-            return fault_make(arena, PROBLEM_SOURCED_CLAIM_EXISTS,
-                              "claims of %s and %s are both signed as sourced, and a deal is sourced by one "
-                              "partner: one of "
-                              "them has to become influence by a new version first",
-                              sourced->partner_name, claims[i].partner_name);
+            return fault_make(
+                arena, PROBLEM_SOURCED_CLAIM_EXISTS,
+                "claims of %s and %s are both signed (or stated of history) as sourced, and a "
+                "deal is sourced by one partner: a new version makes one of them influence first; "
+                "history that was closed is reopened for that, and closed again",
+                sourced->partner_name, claims[i].partner_name);
         sourced = &claims[i];
     }
     return NULL;

@@ -1,5 +1,5 @@
-/* How partners share what a win resolves. A claim that two have not signed has no part in it, so a share for one says why
- * it has none. */
+/* How partners share what a win resolves. A claim that two have not signed, and no history states, has no part in it, so a
+ * share for one says why it has none. */
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/domain/stage.h"
@@ -15,8 +15,12 @@ static size_t claims_in(const struct close_claim *claims, size_t count, enum cla
     return found;
 }
 
+static size_t claims_sharing(const struct close_claim *claims, size_t count) {
+    return claims_in(claims, count, CLAIM_SIGNED) + claims_in(claims, count, CLAIM_STATED);
+}
+
 bool attribution_is_due(const struct close_claim *claims, size_t count) {
-    return claims_in(claims, count, CLAIM_SIGNED) == 1 && claims_in(claims, count, CLAIM_PENDING) == 0 &&
+    return claims_sharing(claims, count) == 1 && claims_in(claims, count, CLAIM_PENDING) == 0 &&
            claims_in(claims, count, CLAIM_DISPUTED) == 0;
 }
 
@@ -56,10 +60,10 @@ static void check_partner(const struct close *close, size_t index, struct field_
         field_fault(faults, pointer, "claim_lapsed", "the partner's claim was not signed inside the window");
 }
 
-static const char *signed_names(const struct close *close, struct arena *arena) {
+static const char *sharing_names(const struct close *close, struct arena *arena) {
     const char *names = "";
     for (size_t i = 0; i < close->claim_count; i++)
-        if (close->claims[i].state == CLAIM_SIGNED)
+        if (claim_shares(close->claims[i].state))
             names = arena_format(arena, "%s%s%s (%s)", names, *names ? ", " : "",
                                  close->claims[i].partner_name, close->claims[i].partner_id);
     return names;
@@ -78,17 +82,17 @@ void shares_check(const struct close *close, struct field_faults *faults) {
     }
     if (close->share_count && left)
         field_fault(faults, "/shares", "not_whole", "the shares add up to 10000 basis points");
-    if (!close->share_count && claims_in(close->claims, close->claim_count, CLAIM_SIGNED) > 1)
+    if (!close->share_count && claims_sharing(close->claims, close->claim_count) > 1)
         field_fault(faults, "/shares", "required",
-                    "several partners have a signed claim, say how they share the deal: %s",
-                    signed_names(close, faults->arena));
+                    "several partners have a claim that is signed or stated, say how they share the deal: %s",
+                    sharing_names(close, faults->arena));
 }
 
 void shares_settle(struct arena *arena, const struct close *close, struct close_result *result) {
     struct claim_share *settled = arena_alloc(arena, close->claim_count * sizeof *settled);
     for (size_t i = 0; i < close->claim_count; i++) {
         const struct close_claim *claim = &close->claims[i];
-        if (claim->state != CLAIM_SIGNED)
+        if (!claim_shares(claim->state))
             continue;
         const struct share *given = share_of(close, claim->partner_id, close->share_count);
         settled[result->share_count++] = (struct claim_share){

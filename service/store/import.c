@@ -136,6 +136,7 @@ static const struct column deal_columns[] = {
     {"was_stated", COLUMN_CHOICE, offsetof(struct import_deal, was_stated)},
     {"was_partner_id", COLUMN_TEXT, offsetof(struct import_deal, was_partner_id)},
     {"was_of", COLUMN_TEXT, offsetof(struct import_deal, was_of)},
+    {"further_id", COLUMN_BOOLEAN, offsetof(struct import_deal, further_id)},
     {"partner", COLUMN_INTEGER, offsetof(struct import_deal, partner)},
     {"partner_manager", COLUMN_INTEGER, offsetof(struct import_deal, partner_manager)},
     {"partner_id", COLUMN_TEXT, offsetof(struct import_deal, partner_id)},

@@ -130,13 +130,21 @@ with known as (
               for update) held
 )
 select coalesce(d.opportunity_id, 0) as opportunity_id, d.id, d.created_at, d.status,
-       coalesce(d.has_claim, false) as has_claim, c.stated_value as was_stated, whose.id as was_partner_id,
-       whose.name as was_of, coalesce(p.partner_id, 0) as partner, p.id as partner_id, p.manager_id as partner_manager,
+       coalesce(d.has_claim, false) as has_claim, c.was_stated, c.was_partner_id, c.was_of,
+       exists (select from crm_link l
+                where l.tenant_id = $1 and l.crm_source = $2 and l.external_id = g.external_id) as further_id,
+       coalesce(p.partner_id, 0) as partner, p.id as partner_id, p.manager_id as partner_manager,
        policy.window_hours, policy.sourced_rule_version
-  from unnest($4::uuid[]) with ordinality as g (partner, place)
+  from unnest($3::text[], $4::uuid[]) with ordinality as g (external_id, partner, place)
   left join known d on d.place = g.place
-  left join claim c on c.tenant_id = $1 and c.opportunity_id = d.opportunity_id and c.stated_value is not null
-  left join partner whose on whose.tenant_id = $1 and whose.partner_id = c.partner_id
+  -- after a merge there may be several statements: the one of this partner, else the earliest
+  left join lateral (
+       select h.stated_value as was_stated, whose.id as was_partner_id, whose.name as was_of
+         from claim h
+         join partner whose on whose.tenant_id = $1 and whose.partner_id = h.partner_id
+        where h.tenant_id = $1 and h.opportunity_id = d.opportunity_id and h.stated_value is not null
+        order by whose.id = g.partner desc, h.claim_id
+        limit 1) c on true
   left join partner p on p.tenant_id = $1 and p.id = g.partner
  cross join lateral (
        select v.window_hours, v.sourced_rule_version
@@ -150,8 +158,8 @@ select coalesce(d.opportunity_id, 0) as opportunity_id, d.id, d.created_at, d.st
 -- History as it was stated: from the deal's creation, so that it is never late. $9 it counts as stated, $10 the share.
 with claimed as (
     insert into claim (tenant_id, id, opportunity_id, partner_id, value, kind, content_hash, deadline_at, created_at,
-                       late, stated_value, counts_as_stated, share_basis_points)
-    select $1, $2, o.opportunity_id, $4, $5, 6, $6, $8, o.created_at, false, $5, $9, $10
+                       late, stated_value, stated_on, counts_as_stated, share_basis_points)
+    select $1, $2, o.opportunity_id, $4, $5, 6, $6, $8, o.created_at, false, $5, o.opportunity_id, $9, $10
       from opportunity o
      where o.tenant_id = $1 and o.opportunity_id = $3
     returning *

@@ -4,6 +4,7 @@ import datetime
 import pytest
 
 from support.importing import marks, row, run_import, select, won
+from support.rows import Rows
 from support.stages import Deal
 from support.stand import run_tandem
 
@@ -242,3 +243,95 @@ def test_history_that_is_merged_stays_history(tenant, database):
                                    {"from": history["opportunity_id"]}, expect=200)
     assert "grandfathered" in one["flags"] and one["created_at"] == history["created_at"]
     assert one["claims"][0]["deadline"] == history["claims"][0]["deadline"], "the window of the go-live stays"
+
+
+# -- two deals of history that are one ---------------------------------------------------------------------------------
+@pytest.fixture
+def partners(tenant):
+    return [tenant.partner_id, tenant.partner("Southwind", manager=tenant.person("partner_manager"))]
+
+
+def two_of_one_customer(tenant, partners, values, of=past):
+    """The lines of two deals of one account, each stated of another partner, and the deals."""
+    lines = [of(tenant, name, value, attribution=stated(tenant, value, partner), account={"name": f"One {tenant.key}"})
+             for name, value, partner in zip("ab", values, partners)]
+    result, deals = load(tenant, *lines)
+    assert result.counts == (2, 0, 0, 0)
+    return lines, [deals["a"], deals["b"]]
+
+
+def merge(tenant, deals, role="ae", **options):
+    return tenant.as_(role).post(f"/v1/opportunities/{deals[0]['opportunity_id']}/merge",
+                                 {"from": deals[1]["opportunity_id"]}, **({"expect": 200} | options))
+
+
+def test_open_history_of_two_partners_is_merged_and_each_claim_signed(tenant, partners, database):
+    lines, deals = two_of_one_customer(tenant, partners, ["sourced", "sourced"])
+    one = merge(tenant, deals)
+    assert [(c["partner"]["partner_id"], c["value"], c["state"], c["counts"]) for c in one["claims"]] == [
+        (partners[0], "sourced", "pending", True), (partners[1], "sourced", "pending", False)]
+    assert "grandfathered" in one["flags"] and one["report_class"] == "sourced"
+    assert read(forecast(tenant, tenant.day(20))["grandfathered"]) == (1, 500), "it counts once"
+    # one partner sources a deal: the other claim becomes influence by a new version
+    paths = [f"/v1/opportunities/{one['opportunity_id']}/claims/{c['claim_id']}" for c in one["claims"]]
+    managers, sign = [tenant.as_("partner_manager"), tenant.as_("partnerships_leader")], {"decision": "sign", "claim_version": 1}
+    for path, signer in ((paths[0], tenant.as_("ae")), (paths[0], managers[0]), (paths[1], tenant.as_("ae"))):
+        signer.post(f"{path}/signoffs", sign, expect=201)
+    managers[1].refused("POST", f"{paths[1]}/signoffs", sign, code="sourced_claim_exists")
+    # each line says what stands already
+    before = marks(database, tenant)
+    assert run_import(tenant, lines).counts == (0, 0, 2, 0)
+    assert marks(database, tenant) == before
+    assert Rows(database, tenant).rebuild_differences() == []
+
+
+def test_a_win_of_two_partners_histories_is_shared_by_its_owner(tenant, partners, database):
+    lines, deals = two_of_one_customer(tenant, partners, ["influenced", "sourced"], of=past_won)
+    one = merge(tenant, deals)
+    assert [(c["value"], c["state"], c["counts"]) for c in one["claims"]] == [
+        ("influenced", "stated", False), ("sourced", "stated", True)]
+    sourced = forecast(tenant, tenant.day(-5))["sourced"]
+    assert (read(sourced["closed_won"]), read(sourced["closed_unresolved"])) == ((0, 0), (1, 500))
+    under, = tenant.as_("cro").get(sourced["closed_unresolved"]["href"], expect=200)["data"]
+    assert (under["opportunity_id"], under["owed_by"]) == (one["opportunity_id"], "ae")
+    close = f"/v1/opportunities/{one['opportunity_id']}/close"
+    refused = tenant.as_("ae").refused("POST", close, {"outcome": "won"}, code="invalid_fields")
+    assert refused.pointers == {"/shares": "required"} and "Southwind" in refused.json["errors"][0]["detail"]
+    shares = [{"partner_id": partner, "basis_points": points} for partner, points in zip(partners, (2500, 7500))]
+    resolved = tenant.as_("ae").post(close, {"outcome": "won", "shares": shares}, expect=200)
+    assert resolved["shares"] == shares and resolved["stage"]["number"] == 1, "history has passed no gate"
+    sourced = forecast(tenant, tenant.day(-5))["sourced"]
+    assert (read(sourced["closed_won"]), read(sourced["closed_unresolved"])) == ((1, 500), (0, 0))
+    assert run_import(tenant, lines).counts == (0, 0, 2, 0)
+    assert Rows(database, tenant).rebuild_differences() == []
+    done = run_tandem(tenant.facts["owner_settings"], "doctor", "--claim-check", check=False)
+    assert one["opportunity_id"] not in done.stdout, done.stdout
+
+
+def test_two_partners_who_both_sourced_it_contradict_each_other(tenant, partners):
+    """History that was closed is not made influence as it stands; reopened it is a claim like any."""
+    _, deals = two_of_one_customer(tenant, partners, ["sourced", "sourced"], of=past_won)
+    refused = merge(tenant, deals, expect=409)
+    assert refused.code == "sourced_claim_exists"
+    assert "Northwind Partners and Southwind" in refused.json["detail"] and "reopened" in refused.json["detail"]
+    assert [tenant.read(d["opportunity_id"]).json for d in deals] == [d.json for d in deals], "nothing has changed"
+    path, crm = f"/v1/opportunities/{deals[1]['opportunity_id']}", tenant.as_("crm_sync")
+    crm.patch(path, {"outcome": {"outcome": "open"}}, "*", expect=200)
+    tenant.as_("ae").patch(f"{path}/claims/{deals[1]['claims'][0]['claim_id']}", {"kind": "introduction"}, "*", expect=200)
+    crm.patch(path, {"outcome": {"outcome": "won", "closed_on": tenant.day(-5)}}, "*", expect=200)
+    one = merge(tenant, deals)
+    assert [(c["value"], c["state"], c["counts"]) for c in one["claims"]] == [
+        ("sourced", "stated", True), ("influenced", "pending", False)]
+    # and nobody signs a second partner as sourced beside what is stated
+    assert one["report_class"] == "sourced"
+
+
+@pytest.mark.parametrize("values, stands", [(["influenced", "sourced"], "b"), (["sourced", "influenced"], "a"),
+                                            (["sourced", "sourced"], "a")])
+def test_of_two_histories_of_one_partner_the_stronger_stands(tenant, values, stands, database):
+    _, deals = two_of_one_customer(tenant, [tenant.partner_id] * 2, values, of=past_won)
+    one = merge(tenant, deals)
+    kept = deals[0] if stands == "a" else deals[1]
+    assert [c["claim_id"] for c in one["claims"]] == [kept["claims"][0]["claim_id"]]
+    assert one["report_class"] == "sourced" and "grandfathered" in one["flags"]
+    assert Rows(database, tenant).rebuild_differences() == []

@@ -298,6 +298,27 @@ static void a_won_deal_is_resolved_once_it_is_signed(void **state) {
     check_problem(verdict(arena, &close), PROBLEM_DEAL_CLOSED, "direct");
 }
 
+/* Two deals of history that were one: what each stated takes part without a signature, and the deal passed no gates. */
+static void what_history_states_has_a_share(void **state) {
+    struct arena *arena = *state;
+    static const struct close_claim two[] = {{"c-1", "p-1", "Northwind", CLAIM_STATED, false},
+                                             {"c-2", "p-2", "Southgate", CLAIM_SIGNED, false}};
+    static const struct share shares[] = {{"p-1", 7000}, {"p-2", 3000}};
+    struct criterion_state states[CRITERIA];
+    struct close close = won_before(states);
+    struct close_result result;
+    close.signals.claim_stated = true;
+    close.claims = two, close.claim_count = 2;
+    check_problem(close_verdict(arena, &close, &result), PROBLEM_INVALID_FIELDS,
+                  "nobody says how they share");
+    close.shares = shares, close.share_count = 2;
+    check_problem(close_verdict(arena, &close, &result), OK, "both have a share");
+    assert_string_equal(shares_text(arena, &result), "c-1 7000, c-2 3000");
+    assert_true(result.resolved && !result.last_stage);
+    assert_false(attribution_is_due(two, 2));
+    assert_true(attribution_is_due(two, 1));
+}
+
 static void what_is_not_signed_is_not_resolved(void **state) {
     struct arena *arena = *state;
     static const struct {
@@ -404,6 +425,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_one_signed_claim_takes_all, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_won_deal_is_resolved_once_it_is_signed, arena_setup,
                                         arena_teardown),
+        cmocka_unit_test_setup_teardown(what_history_states_has_a_share, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_signed_is_not_resolved, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_reported_win_resolves_when_one_is_signed_and_none_may_be,
                                         arena_setup, arena_teardown),

@@ -75,6 +75,10 @@ static void history_counts_as_it_was_stated(void **state) {
         assert_int_equal(won.report_class, value == ATTRIBUTION_SOURCED ? CLASS_SOURCED : CLASS_INFLUENCED);
         assert_false(won.closed_unresolved);
         assert_int_equal(won.debtor, DEBTOR_NONE);
+        deal.resolved =
+            false; /* two deals of history have become one: the owner says how their partners share it */
+        assert_true(deal_assess(&deal).closed_unresolved);
+        assert_int_equal(deal_assess(&deal).debtor, DEBTOR_AE);
     }
 }
 

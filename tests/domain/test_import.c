@@ -145,6 +145,7 @@ static void history_is_loaded_once_and_from_before_the_go_live(void **state) {
           .was_partner_id = "p-1",
           .was_of = "One"},
          "again"},
+        {{.partner_known = true, .created_at = go_live_at, .was_stated = -1, .further_id = true}, "again"},
         {{.partner_known = true,
           .created_at = go_live_at - 1,
           .has_claim = true,

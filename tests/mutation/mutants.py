@@ -86,8 +86,9 @@ MUTANTS = [
     ("a view is seen by nobody before it is replaced", "service/api/partner_view.c", "    TRY(etag_check_put(call->request, version > 0, version));\n", "", "tests/api/test_partner_view.py::replaced"),
     ("a view moves the deal's amount", STORE + "claim.sql", "    returning *\n)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'",
      "    returning *\n), moved as (update opportunity set amount_minor = $4, currency = $5 where tenant_id = $1 and opportunity_id = $2)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'", "tests/api/test_partner_view.py::expects"),
-    ("a view stands on every partner's claim", STORE + "claim.sql", "opportunity_id = $2 and partner_id = $3\n    returning *\n)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'",
-     "opportunity_id = $2 and $3::int8 > 0\n    returning *\n)\ninsert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)\nselect tenant_id, 'claim.view_stated'", "tests/api/test_partner_view.py::another_leads", CROWD),
+    ("what history states has no share", DOMAIN + "deal.c", "return state == CLAIM_SIGNED || state == CLAIM_STATED;", "return state == CLAIM_SIGNED;", "deal"),
+    ("two stated as sourced become one", "service/api/claim_counting.c", ".signed_by_both = stands(claim),", ".signed_by_both = is_signed(claim),", "tests/api/test_grandfathered.py::contradict"),
+    ("a line of a merged deal states again", DOMAIN + "import.c", "    else if (history->further_id)\n        *again = true;\n", "", "import", "tests/api/test_grandfathered.py::merged"),
     # -- in a crowd: each of these is accepted by the service and refused by the law -----------------------------------
     ("crowd: one signature is enough", DOMAIN + "signoff.c", "signoff->decision == DECISION_SIGN && signoff->other_decision == DECISION_SIGN;", "signoff->decision == DECISION_SIGN;", CROWD),
     ("crowd: a manager signs for any partner", DOMAIN + "signoff.c", "(signoff->manages_partner || signoff->for_manager);", "true;", CROWD),

@@ -90,10 +90,11 @@ struct fault *claim_window_verdict(struct arena *arena, const struct claim_facts
 /* -- which claim counts -- */
 /* One of the claims on a deal. */
 struct claim_standing {
-    const char *id; /* public */
-    int value;      /* enum attribution */
-    int kind;       /* enum claim_kind */
-    bool signed_by_both, disputed, late;
+    const char *id;      /* public */
+    int value;           /* enum attribution */
+    int kind;            /* enum claim_kind */
+    bool signed_by_both; /* or stated: history that was closed when it was loaded needs no signature */
+    bool disputed, late;
     bool of_lead; /* of the partner that leads the deal */
     int64_t deadline_at, created_at;
 };

@@ -99,7 +99,7 @@ struct deal_assessment {
     const char *owed_by; /* the debtor's name in the table `debtors`; NULL for DEBTOR_NONE */
     bool divergent;      /* the sides stand in different stages */
     bool
-        closed_unresolved; /* won in a partner class, and the claim is neither both signed and resolved nor stated */
+        closed_unresolved; /* won in a partner class, and not both resolved and signed (or stated of history) */
 };
 
 /* Pure and total: every combination of signals has an assessment. */
@@ -110,5 +110,7 @@ struct deal_assessment deal_assess(const struct deal_signals *signals);
  * both or is disputed, because no new version can settle it any more; a late one has lapsed. History that was closed
  * when it was loaded is none of these: stated, and signed by nobody. */
 enum claim_state claim_state(const struct deal_signals *signals);
+/* Signed, or stated: its partner has a share in the win. */
+bool claim_shares(enum claim_state state);
 
 #endif

@@ -53,9 +53,11 @@ struct import_history {
     bool has_claim;
     int was_stated;                      /* enum attribution with which it was loaded; -1: it was not */
     const char *was_partner_id, *was_of; /* whose: public id and name */
+    bool further_id;                     /* the line's id is a further one of a deal, which is not followed */
 };
 
-/* Deals from before the go-live are loaded once with their attribution: *again when this very statement stands. Codes:
+/* Deals from before the go-live are loaded once with their attribution: *again when this very statement stands, or
+ * the line is not followed. Codes:
  * /attribution/partner_id unknown_partner; /attribution already_stated (another statement stands), claimed (partners have
  * claimed the deal), not_history (created at the go-live or after it). */
 void import_history_check(const struct import_history *history, struct field_faults *faults, bool *again);

@@ -285,10 +285,10 @@ bool attribution_is_due(const struct close_claim *claims, size_t count);
 /* Does a signature resolve the deal? It is won and unresolved, and due with the claims as they stand after it. */
 bool signature_resolves(const struct deal_signals *signals, const struct close_claim *claims, size_t count);
 
-/* Only signed claims take a share. Codes: out_of_range, repeated, no_claim, claim_pending, claim_disputed,
+/* Only claims that are signed, or stated as history, take a share. Codes: out_of_range, repeated, no_claim, claim_pending, claim_disputed,
  * claim_lapsed, claim_late (/shares/N/...), not_whole, and required when several are signed (/shares). */
 void shares_check(const struct close *close, struct field_faults *faults);
-/* One for each signed claim; those that are left out take 0. */
+/* One for each such claim; those that are left out take 0. */
 void shares_settle(struct arena *arena, const struct close *close, struct close_result *result);
 
 /* -- reopen -- */

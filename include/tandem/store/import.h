@@ -47,6 +47,7 @@ struct import_deal {
     bool has_claim;
     int was_stated; /* as in struct import_history */
     const char *was_partner_id, *was_of;
+    bool further_id;                            /* it is a further id of a deal */
     int64_t partner, partner_manager;           /* internal ids; 0: unknown, nobody */
     const char *partner_id;                     /* public */
     int64_t window_hours, sourced_rule_version; /* of the policy in force at the go-live */
