@@ -135,7 +135,7 @@ select coalesce(d.opportunity_id, 0) as opportunity_id, d.id, d.created_at, d.st
                 where l.tenant_id = $1 and l.crm_source = $2 and l.external_id = g.external_id) as further_id,
        coalesce(p.partner_id, 0) as partner, p.id as partner_id, p.manager_id as partner_manager,
        policy.window_hours, policy.sourced_rule_version
-  from unnest($3::text[], $4::uuid[]) with ordinality as g (external_id, partner, place)
+  from unnest($3::text[], $4::uuid[]) with ordinality as g (external_id, whose, place)
   left join known d on d.place = g.place
   -- after a merge there may be several statements: the one of this partner, else the earliest
   left join lateral (
@@ -143,9 +143,9 @@ select coalesce(d.opportunity_id, 0) as opportunity_id, d.id, d.created_at, d.st
          from claim h
          join partner whose on whose.tenant_id = $1 and whose.partner_id = h.partner_id
         where h.tenant_id = $1 and h.opportunity_id = d.opportunity_id and h.stated_value is not null
-        order by whose.id = g.partner desc, h.claim_id
+        order by whose.id = g.whose desc, h.claim_id
         limit 1) c on true
-  left join partner p on p.tenant_id = $1 and p.id = g.partner
+  left join partner p on p.tenant_id = $1 and p.id = g.whose
  cross join lateral (
        select v.window_hours, v.sourced_rule_version
          from policy_course v
