@@ -169,7 +169,7 @@ def test_a_reader_that_takes_nothing_is_cut_off(own_service, database):
     assert streams() == 1
     began = time.monotonic()
     while streams():
-        assert time.monotonic() - began < 60, "the slow reader is still there"
+        assert time.monotonic() - began < 300, "the slow reader is still there"  # 20 s, and however long a busy machine
         time.sleep(0.2)
     quick = Stream(caller, "/v1/events/stream?after=10000")
     assert quick.next()[0] == 10001
