@@ -154,7 +154,7 @@ update webhook_delivery d
 returning d.webhook_delivery_id;
 
 -- name: delivery_sheet
--- All that a leased delivery needs. A portal gets no image and no registration that is not its partner's.
+-- All that a leased delivery needs; nothing when its endpoint has been deleted since the lease. A portal gets no image and no registration that is not its partner's.
 select d.webhook_delivery_id, d.webhook_endpoint_id, d.id as delivery, d.lease, d.tries, d.round_at, d.note,
        d.created_at as delivery_created_at, w.state as endpoint_state,
        w.url, w.partner_ids is not null as reduced, s.secret,
@@ -168,7 +168,7 @@ select d.webhook_delivery_id, d.webhook_endpoint_id, d.id as delivery, d.lease, 
   join webhook_endpoint w on w.tenant_id = d.tenant_id and w.webhook_endpoint_id = d.webhook_endpoint_id
   join webhook_secret s on s.tenant_id = d.tenant_id and s.webhook_endpoint_id = d.webhook_endpoint_id
   left join feed_sheet f on f.tenant_id = d.tenant_id and f.event_id = d.event_id
- where d.tenant_id = $1 and d.webhook_delivery_id = any ($2::int8[]);
+ where d.tenant_id = $1 and d.webhook_delivery_id = any ($2::int8[]) and w.state <> 3;
 
 -- name: delivery_delivered_since
 select exists (select from webhook_delivery d

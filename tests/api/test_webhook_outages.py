@@ -2,8 +2,10 @@
 import random
 import threading
 
+import psycopg2
 import pytest
 
+from support.barrier import Barrier
 from support.feed import feed, until
 from support.sink import Sink
 
@@ -177,6 +179,44 @@ def test_kill_9_loses_nothing(moved, sink, killed_at):
     assert in_order(sink.taken, deals)[deals[0]["opportunity_id"]] == [1, 2, 3, 4]
     assert {d.id for d in sink.taken} == {e["event_id"] for e in feed(tenant)}
     assert all(d.is_signed_by(made["secret"]) for d in sink.taken)
+
+
+def test_an_endpoint_that_is_deleted_between_lease_and_send_gets_nothing(moved, sink):
+    """Its secret is gone by then, and the service goes on."""
+    tenant, service, _ = moved
+    endpoint(tenant, sink.url)
+    with Barrier(service.database_url, "lock table webhook_secret") as barrier:
+        tenant.direct_deal()
+        barrier.until_waiting(1)  # the courier has its lease and wants the secret
+        barrier.holder.cursor().execute("update webhook_endpoint set state = 3")
+        barrier.holder.cursor().execute("update webhook_secret set secret = null")
+        barrier.holder.commit()
+    witness = Sink()
+    endpoint(tenant, witness.url)
+    tenant.direct_deal()
+    until(lambda: witness.taken, lambda t: t)
+    witness.close()
+    assert service.process.poll() is None and not sink.received
+
+
+@pytest.mark.parametrize("table", ["outbox", "webhook_delivery"])
+def test_what_hinders_one_tenant_is_not_the_others(moved, sink, table):
+    """Neither the places of its events nor its deliveries; two others, so that one of them comes after it."""
+    one, service, _ = moved
+    tenants = [type(one)(one.facts, one.client), one, type(one)(one.facts, one.client)]
+    with psycopg2.connect(service.database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("select tenant_id from tenant where key = %s", (one.key,))
+        cursor.execute(f"""
+            create function refuse() returns trigger language plpgsql as $$ begin raise 'not this one'; end $$;
+            create trigger refuse before update on {table} for each row
+              when (new.tenant_id = {cursor.fetchone()[0]}) execute function refuse()""")
+    for tenant in tenants:
+        endpoint(tenant, sink.url)
+        tenant.direct_deal()
+    until(lambda: sink.taken, lambda t: len(t) == 2)
+    for tenant in tenants:
+        tenant.direct_deal()
+    until(lambda: sink.taken, lambda t: len(t) == 4)
 
 
 @pytest.mark.parametrize("url", [
