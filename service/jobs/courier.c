@@ -76,6 +76,16 @@ static struct fault *enter(struct db *db, struct arena *arena, const struct turn
     return feed_enter(db, arena, turn->tenant_id, clock_offset_us(turn->courier));
 }
 
+/* What hinders one tenant is not the others': they take their turn, and it is told at the end of the round. A database that
+ * is away is everybody's. */
+static bool is_away(const struct fault *fault) {
+    return fault && fault->problem == PROBLEM_UNAVAILABLE;
+}
+
+static struct fault *earlier(struct fault *first, struct fault *next) {
+    return first && !is_away(next) ? first : next;
+}
+
 /* -- places -- */
 
 static struct fault *places_body(struct db *db, struct arena *arena, void *arg) {
@@ -86,15 +96,16 @@ static struct fault *places_body(struct db *db, struct arena *arena, void *arg) 
 }
 
 static struct fault *places_give(struct courier *courier) {
+    struct fault *first = NULL;
     int32_t *tenants;
     size_t count;
     TRY(feed_waiting_tenants(courier->db, courier->arena, &tenants, &count));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !is_away(first); i++) {
         struct turn turn = {.tenant_id = tenants[i]};
-        TRY(transact(courier, places_body, &turn));
+        first = earlier(first, transact(courier, places_body, &turn));
         courier->hurry |= turn.last - turn.first + 1 >= PLACES_PER_TURN;
     }
-    return NULL;
+    return first;
 }
 
 /* -- what became of a delivery -- */
@@ -168,8 +179,8 @@ static struct fault *answers_take(struct courier *courier) {
         struct parcel *parcel = NULL;
         CURLcode code = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &parcel);
-        struct fault *fault = courier->db ? answer_record(courier, parcel, code) : NULL;
-        first = first ? first : fault;
+        if (courier->db)
+            first = earlier(first, answer_record(courier, parcel, code));
         parcel_drop(courier, parcel);
     }
     return first;
@@ -186,36 +197,38 @@ static struct fault *claim_body(struct db *db, struct arena *arena, void *arg) {
     return delivery_claim(db, arena, turn->tenant_id, &limits, &turn->rows);
 }
 
+static void parcel_send(struct courier *courier, const struct rows *rows, size_t index, int32_t tenant_id) {
+    struct parcel *parcel;
+    struct fault *fault = parcel_make(rows, index, tenant_id, courier->settings.private_targets, &parcel);
+    if (fault || curl_multi_add_handle(courier->multi, parcel->easy)) {
+        LOG(LOG_ERROR, "a delivery could not be made", LOG_TEXT("detail", fault ? fault->detail : NULL));
+        parcel_destroy(parcel);
+        return;
+    }
+    parcel->next = courier->parcels;
+    courier->parcels = parcel;
+    courier->under_way++;
+}
+
 static struct fault *parcels_send(struct courier *courier, int32_t tenant_id) {
     struct turn turn = {.tenant_id = tenant_id};
     TRY(transact(courier, claim_body, &turn));
-    for (size_t i = 0; i < rows_count(turn.rows); i++) {
-        struct parcel *parcel;
-        struct fault *fault =
-            parcel_make(turn.rows, i, tenant_id, courier->settings.private_targets, &parcel);
-        if (fault) {
-            LOG(LOG_ERROR, "a delivery could not be made", LOG_TEXT("detail", fault->detail));
-            parcel_destroy(parcel);
-            continue;
-        }
-        parcel->next = courier->parcels;
-        courier->parcels = parcel;
-        courier->under_way++;
-        curl_multi_add_handle(courier->multi, parcel->easy);
-    }
+    for (size_t i = 0; i < rows_count(turn.rows); i++)
+        parcel_send(courier, turn.rows, i, tenant_id);
     return NULL;
 }
 
 /* Begins with another tenant each time, so that a busy one cannot take every place. */
 static struct fault *deliveries_send(struct courier *courier) {
     static unsigned begin;
+    struct fault *first = NULL;
     int32_t *tenants;
     size_t count;
     TRY(delivery_due_tenants(courier->db, courier->arena, clock_offset_us(courier), &tenants, &count));
     begin++;
-    for (size_t i = 0; i < count && courier->under_way < UNDER_WAY_MAX; i++)
-        TRY(parcels_send(courier, tenants[(begin + i) % count]));
-    return NULL;
+    for (size_t i = 0; i < count && courier->under_way < UNDER_WAY_MAX && !is_away(first); i++)
+        first = earlier(first, parcels_send(courier, tenants[(begin + i) % count]));
+    return first;
 }
 
 /* -- the round -- */
@@ -232,14 +245,12 @@ static struct fault *open_again(struct courier *courier) {
 }
 
 static void round_make(struct courier *courier) {
+    static struct fault *(*const steps[])(struct courier *) = {open_again, answers_take, places_give,
+                                                               deliveries_send};
     courier->hurry = false;
-    struct fault *fault = open_again(courier);
-    if (!fault)
-        fault = answers_take(courier);
-    if (!fault)
-        fault = places_give(courier);
-    if (!fault)
-        fault = deliveries_send(courier);
+    struct fault *fault = NULL;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !is_away(fault) && (i == 0 || courier->db); i++)
+        fault = earlier(fault, steps[i](courier));
     if (fault && !courier->away)
         LOG(LOG_WARNING, "events cannot go out", LOG_TEXT("cause", fault->cause),
             LOG_TEXT("detail", fault->detail));
