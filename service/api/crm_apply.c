@@ -195,10 +195,10 @@ void crm_ring(void) {
 
 void crm_await(int64_t most_ms) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += most_ms / 1000;
     pthread_mutex_lock(&bell);
-    while (!ringing && pthread_cond_timedwait(&rung, &bell, &until) == 0)
+    while (!ringing && pthread_cond_clockwait(&rung, &bell, CLOCK_MONOTONIC, &until) == 0)
         continue;
     ringing = false;
     pthread_mutex_unlock(&bell);

@@ -103,10 +103,25 @@ static bool is_refused(const struct fault *fault) {
     return fault->problem == PROBLEM_UNKNOWN_PERSON || fault->problem == PROBLEM_UNAUTHENTICATED;
 }
 
+static bool database_there(void) {
+    const struct db_settings settings = {
+        .url = hub.settings.database_url,
+        .application_name = "tandem streams",
+        .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
+        .lock_timeout_ms = STATEMENT_TIMEOUT_MS,
+        .read_only = true,
+        .prepare = true,
+    };
+    return hub.db || !db_open(hub.arena, &settings, &hub.db);
+}
+
 /* A database that is away leaves the streams open: what was missed is read when it is back. */
 static bool batch_look(struct listener **listeners, size_t count) {
     struct db_read reads[READ_BATCH_MAX];
     bool more = false;
+    arena_reset(hub.arena);
+    if (!database_there())
+        return false;
     for (size_t i = 0; i < count; i++)
         read_make(&reads[i], listeners[i]);
     db_read_batch(hub.db, reads, count);
@@ -165,33 +180,20 @@ static void over_take_away(void) {
     gauge_set(hub.open, open);
 }
 
-static bool database_there(void) {
-    const struct db_settings settings = {
-        .url = hub.settings.database_url,
-        .application_name = "tandem streams",
-        .statement_timeout_ms = STATEMENT_TIMEOUT_MS,
-        .lock_timeout_ms = STATEMENT_TIMEOUT_MS,
-        .read_only = true,
-        .prepare = true,
-    };
-    return hub.db || !db_open(hub.arena, &settings, &hub.db);
-}
-
 /* The list grows at its head only, and only the thread itself takes away: it may walk without the mutex. */
 static void *hub_run(void *context) {
     (void)context;
     pthread_mutex_lock(&hub.mutex);
     for (bool more = false; !hub.stopping;) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += more ? 0 : LOOK_MS * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
-        pthread_cond_timedwait(&hub.wake, &hub.mutex, &until);
+        pthread_cond_clockwait(&hub.wake, &hub.mutex, CLOCK_MONOTONIC, &until);
         struct listener *first = hub.listeners;
         pthread_mutex_unlock(&hub.mutex);
-        more = first && database_there() && all_look(first);
-        arena_reset(hub.arena);
+        more = all_look(first);
         pthread_mutex_lock(&hub.mutex);
         over_take_away();
     }

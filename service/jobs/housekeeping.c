@@ -63,10 +63,11 @@ static void turn(struct housekeeping *keeper, struct arena *arena, unsigned numb
 
 static bool sleep_a_second(struct housekeeping *keeper) {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec++;
     pthread_mutex_lock(&keeper->mutex);
-    while (!keeper->stopping && pthread_cond_timedwait(&keeper->wake, &keeper->mutex, &until) == 0)
+    while (!keeper->stopping &&
+           pthread_cond_clockwait(&keeper->wake, &keeper->mutex, CLOCK_MONOTONIC, &until) == 0)
         continue;
     bool going = !keeper->stopping;
     pthread_mutex_unlock(&keeper->mutex);
