@@ -260,7 +260,7 @@ static struct listener *listener_make(const struct request *request, const struc
     struct arena *arena = arena_create();
     *listener = (struct listener){
         .arena = arena,
-        .stream = stream_create(),
+        .stream = stream_create(STREAM_ENDLESS),
         .scope = {.tenant = arena_text(arena, request->token.tenant),
                   .subject = arena_text(arena, request->token.subject),
                   .clock_offset_us = request->clock_offset_us},

@@ -204,7 +204,7 @@ static void daemon_close(struct server *server) {
     if (!server->daemon)
         return;
     loop_take_back(server, INT64_MAX);
-    streams_end(server);
+    streams_break(server);
     for (struct peer *peer = server->peers; peer; peer = peer->next)
         if (peer->exchange && peer->exchange->state == EXCHANGE_ON_LANE)
             MHD_resume_connection(peer->exchange->connection);

@@ -163,7 +163,7 @@ static void turn(struct server *server, int limit_ms) {
 static void drain_begin(struct server *server) {
     server->draining = true;
     server->drain_until = monotonic_us() + server->settings.drain_timeout_s * INT64_C(1000000);
-    streams_end(server);
+    streams_drain(server);
     int listener = MHD_quiesce_daemon(server->daemon);
     if (listener < 0)
         return;

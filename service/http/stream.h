@@ -14,8 +14,10 @@ struct MHD_Response *stream_response(struct server *server, struct stream *strea
                                      struct MHD_Connection *connection, int descriptor);
 /* Resumes connections whose stream has something for them, and hangs up on readers that were given up. */
 void streams_turn(struct server *server);
-/* Drain: every stream ends after what is in its buffer. */
-void streams_end(struct server *server);
+/* Endless streams end after what is in their buffer; the writers of the others hear of it. */
+void streams_drain(struct server *server);
+/* Nothing is sent any more: what is not whole by now never will be. */
+void streams_break(struct server *server);
 /* The reply's share of a stream that was never sent. */
 void stream_drop(struct stream *stream);
 
