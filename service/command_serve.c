@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "routes.h"
+#include "tandem/api/bulk.h"
 #include "tandem/api/crm.h"
 #include "tandem/api/event_stream.h"
 #include "tandem/api/lanes.h"
@@ -131,6 +132,13 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     const struct event_stream_settings streams = {.database_url = config->database_url,
                                                   .per_tenant = (size_t)config->streams_per_tenant};
     event_streams_start(&streams);
+    const struct bulk_settings bulk = {
+        .database_url = config->database_url,
+        .threads = (unsigned)config->bulk_threads,
+        .statement_timeout_ms = (int)config->report_timeout_ms,
+        .limit_us = config->export_timeout_s * INT64_C(1000000),
+    };
+    bulk_start(&bulk);
     struct inbox_job *inbox = inbox_job_start(config->database_url, (int)config->statement_timeout_ms);
 
     const char *reason = NULL;
@@ -147,6 +155,7 @@ static int serve_with_keys(struct arena *arena, const struct config *config, str
     } else {
         fprintf(stderr, "tandem: cannot serve: %s\n", reason);
     }
+    bulk_stop();
     event_streams_stop();
     courier_stop(courier);
     inbox_job_stop(inbox);

@@ -71,6 +71,9 @@ static const struct setting settings[] = {
     INTEGER(rate_burst, "200", 1, 1000000, "requests of one caller at once"),
     TEXT(origins, "CORS allow-list: origins separated by commas"),
     INTEGER(streams_per_tenant, "20", 1, 10000, "streams of events that a tenant may have open"),
+    INTEGER(bulk_threads, "4", 1, 16, "exports at once, with a connection each; a tenant has all but one"),
+    INTEGER(export_timeout_s, "3600", 1, 86400,
+            "longest export; its snapshot holds the database's clean-up back"),
     BOOLEAN(
         webhook_private_targets, "false",
         "deliver events to http and to private, loopback and link-local addresses too: for development and "

@@ -261,9 +261,7 @@ static struct listener *listener_make(const struct request *request, const struc
     *listener = (struct listener){
         .arena = arena,
         .stream = stream_create(STREAM_ENDLESS),
-        .scope = {.tenant = arena_text(arena, request->token.tenant),
-                  .subject = arena_text(arena, request->token.subject),
-                  .clock_offset_us = request->clock_offset_us},
+        .scope = work_scope_kept(arena, request),
         .tenant_id = scope->tenant_id,
         .after = after,
         .spoken_at = seconds_now(CLOCK_MONOTONIC),

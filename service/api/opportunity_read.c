@@ -1,4 +1,7 @@
 /* Reading deals: one, and pages of them, newest first. */
+#include <string.h>
+
+#include "opportunity_filter.h"
 #include "tandem/api/etag.h"
 #include "tandem/api/opportunity.h"
 #include "tandem/api/page.h"
@@ -36,18 +39,12 @@ const struct operation get_opportunity = {
 
 struct list_query {
     struct page page;
-    int status, attribution;
-    const char *owner, *partner;
-    int64_t updated_since;
+    struct opportunity_filter filter;
 };
 
 static const struct field list_fields[] = {
     PAGE_FIELDS(struct list_query, page),
-    {"status", FIELD_CHOICE, offsetof(struct list_query, status), .choices = deal_statuses},
-    {"attribution", FIELD_CHOICE, offsetof(struct list_query, attribution), .choices = attributions},
-    {"owner", FIELD_UUID, offsetof(struct list_query, owner)},
-    {"partner", FIELD_UUID, offsetof(struct list_query, partner)},
-    {"updated_since", FIELD_INSTANT, offsetof(struct list_query, updated_since)},
+    OPPORTUNITY_FILTER_FIELDS(struct list_query, filter),
 };
 
 static const struct shape list_shape = {
@@ -60,22 +57,26 @@ static const struct shape list_shape = {
 /* The first page follows what no id reaches. */
 static const char AFTER_ALL[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+void opportunity_page_bind(const struct opportunity_filter *filter, const char *after, int64_t rows,
+                           struct param params[OPPORTUNITY_PAGE_PARAMS]) {
+    const struct param all[OPPORTUNITY_PAGE_PARAMS] = {
+        p_text(after ? after : AFTER_ALL),
+        p_choice(filter->status),
+        p_choice(filter->attribution),
+        p_text(filter->owner),
+        p_text(filter->partner),
+        p_instant(filter->updated_since),
+        p_integer(rows),
+    };
+    memcpy(params, all, sizeof all);
+}
+
 static struct fault *list_bind(const struct request *request, struct param *params, size_t *count) {
     const struct list_query *query = request->query;
     const char *after;
     TRY(page_after(request, &query->page, &after));
-    const struct param all[] = {
-        p_text(after ? after : AFTER_ALL),
-        p_choice(query->status),
-        p_choice(query->attribution),
-        p_text(query->owner),
-        p_text(query->partner),
-        p_instant(query->updated_since),
-        p_integer(page_rows(&query->page)),
-    };
-    *count = sizeof all / sizeof *all;
-    for (size_t i = 0; i < *count; i++)
-        params[i] = all[i];
+    opportunity_page_bind(&query->filter, after, page_rows(&query->page), params);
+    *count = OPPORTUNITY_PAGE_PARAMS;
     return NULL;
 }
 

@@ -8,6 +8,14 @@
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 
+struct scope_request work_scope_kept(struct arena *arena, const struct request *request) {
+    return (struct scope_request){
+        .tenant = arena_text(arena, request->token.tenant),
+        .subject = arena_text(arena, request->token.subject),
+        .clock_offset_us = request->clock_offset_us,
+    };
+}
+
 /* If-None-Match of a GET: any listed tag that equals ours, weak or strong. */
 static bool etag_listed(const char *list, const char *etag) {
     if (!list || !etag)

@@ -161,6 +161,11 @@ void json_add_choice(struct json_out *out, const char *name, const struct choice
     json_add_text(out, name, choice_name(choices, code));
 }
 
+void json_line_end(struct json_out *out) {
+    append(out, "\n", 1);
+    out->comma = false;
+}
+
 const char *json_out_text(struct json_out *out) {
     *reserve(out, 0) = 0;
     return out->bytes;

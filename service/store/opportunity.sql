@@ -60,6 +60,10 @@ select :deal_sheet
                      offset 0) sheet
  order by id desc;
 
+-- name: opportunity_export
+-- Who exports is admitted like a reader; the deals are read after that, in a transaction of their own.
+select tenant_id from tenant where tenant_id = $1;
+
 -- name: opportunity_insert
 with made as (
     insert into opportunity (tenant_id, id, account_id, product_family, crm_source, external_id, created_at, name,

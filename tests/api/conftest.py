@@ -124,12 +124,12 @@ def own_service(facts, contract, traffic, tmp_path):
                for key, value in (facts["settings"] | facts["owner_settings"]).items()}
         run_tandem(own, "migrate", "up", "--daemon-role", SERVICE)
         given = {k: v for k, v in own.items() if k in facts["settings"]} | settings
-        service = Service({k: v for k, v in given.items() if v is not None},  # None: not set
-                          str(tmp_path / f"{name}.log")).start()
+        given = {k: v for k, v in given.items() if v is not None}  # None: not set
+        service = Service(given, str(tmp_path / f"{name}.log")).start()
         service.database_url = facts["superuser_url"].replace("dbname=tandem", f"dbname={name}")
         client = Client(service.port, traffic, contract)
         started.append((service, client))
-        own_facts = facts | {"port": service.port, "superuser_url": service.database_url,
+        own_facts = facts | {"port": service.port, "settings": given, "superuser_url": service.database_url,
                              "owner_settings": {k: own[k] for k in facts["owner_settings"]}}
         return Tenant(own_facts, client), service
 

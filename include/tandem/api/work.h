@@ -41,6 +41,9 @@ struct read_work {
     struct fault *(*answer)(struct request *request, const struct scope *scope, const struct rows *rows);
 };
 
+/* Who asks, as a vendor's person or a machine, for work that outlives the request: its texts are copied into the arena. */
+struct scope_request work_scope_kept(struct arena *arena, const struct request *request);
+
 /* Status, body and, when not NULL, ETag. A GET whose If-None-Match names the ETag becomes 304. */
 void work_reply(struct request *request, int status, struct json_out *body, const char *etag);
 /* 201 with Location: /v1/<collection>/<id>. */

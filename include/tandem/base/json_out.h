@@ -36,6 +36,9 @@ void json_add_choice(struct json_out *out, const char *name, const struct choice
 /* `raw` is JSON already (from PostgreSQL); NULL is null. */
 void json_add_raw(struct json_out *out, const char *name, const char *raw);
 
+/* A line of NDJSON is over: what follows is a document of its own. */
+void json_line_end(struct json_out *out);
+
 /* The finished text, NUL-terminated, in the arena; its length is out->length. */
 const char *json_out_text(struct json_out *out);
 

@@ -9,6 +9,7 @@ import uuid
 from .contract import Contract
 
 AUTOMATIC = object()
+NDJSON = "application/x-ndjson"
 
 
 class Answer:
@@ -21,7 +22,8 @@ class Answer:
         self.bytes = body
         self.text = body.decode("utf-8", "replace")
         self.media_type = headers.get("Content-Type", "").split(";")[0].strip()
-        self.json = json.loads(body) if self.media_type.endswith("json") and body else None
+        self.lines = [json.loads(line) for line in body.splitlines()] if self.media_type == NDJSON else None
+        self.json = json.loads(body) if self.media_type.endswith("json") and self.lines is None and body else None
 
     @property
     def etag(self):

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, RefResolver
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 PARTNER_ROLES = {"partner_rep", "prm_portal"}
+LINES_JUDGED = 50  # of an NDJSON answer, and its last one
 METHODS = ("get", "put", "post", "patch", "delete")
 
 formats = FormatChecker(formats=())
@@ -177,6 +178,11 @@ class Contract:
             errors = self.schema_errors(schema, answer.json)
             if errors:
                 raise Drift("the body is not of its schema:\n  " + "\n  ".join(errors))
+        if answer.lines:
+            schema = response["content"][answer.media_type]["schema"]
+            for line in [*answer.lines[:LINES_JUDGED], answer.lines[-1]]:
+                if errors := self.schema_errors(schema, line):
+                    raise Drift(f"a line is not of its schema: {json.dumps(line)[:500]}\n  " + "\n  ".join(errors))
         if operation.roles and not operation.roles & request.roles:
             raise Drift(f"the contract allows {sorted(operation.roles)} only")
         query = urllib.parse.urlsplit(request.target).query

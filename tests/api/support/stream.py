@@ -1,13 +1,18 @@
-"""A reader of server-sent events, on a socket of its own."""
+"""A reader of an answer that comes while it is read (server-sent events, an export), on a socket of its own."""
 import json
 import socket
 
 
 class Stream:
-    """Opens at once; `status` and `headers` are there, `next()` waits for one message."""
+    """Opens at once; `status` and `headers` are there, `next()` waits for one message. `slow`: takes next to nothing until
+    it is asked to."""
 
-    def __init__(self, caller, target="/v1/events/stream", last_event_id=None, timeout_s=20):
-        self.socket = socket.create_connection(("127.0.0.1", caller.client.port), timeout=timeout_s)
+    def __init__(self, caller, target="/v1/events/stream", last_event_id=None, timeout_s=20, slow=False):
+        self.socket = socket.socket()
+        self.socket.settimeout(timeout_s)
+        if slow:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.connect(("127.0.0.1", caller.client.port))
         lines = [f"GET {target} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {caller.token}"]
         if last_event_id is not None:
             lines.append(f"Last-Event-ID: {last_event_id}")
@@ -20,12 +25,14 @@ class Stream:
             self.headers[name] = value
         self.buffer = b""
         self.ended = False
+        self.whole = False  # ended by its last chunk
 
     def chunk(self):
         size = self.file.readline()
         length = int(size, 16) if size.strip() else 0
         if length == 0:
             self.ended = True
+            self.whole = size.strip() == b"0"
             return b""
         data = self.file.read(length)
         self.file.readline()
@@ -47,6 +54,15 @@ class Stream:
             if "data" in fields:
                 return int(fields["id"]), fields["event"], json.loads(fields["data"])
         return None
+
+    def rest(self):
+        """Everything up to the end, whatever the end is."""
+        while not self.ended:
+            try:
+                self.buffer += self.chunk()
+            except ConnectionResetError:
+                self.ended = True
+        return self.buffer
 
     def body(self):
         return self.file.read(int(self.headers["Content-Length"]))
