@@ -212,7 +212,8 @@ def test_a_database_that_goes_away_leaves_no_end(own_service, opened, form):
 
     def ended():
         cursor.execute("""select pg_terminate_backend(pid) from pg_stat_activity
-                           where application_name like 'tandem bulk%' and state = 'idle in transaction'""")
+                           where datname = current_database() and application_name like 'tandem bulk%'
+                             and state = 'idle in transaction'""")
         return cursor.rowcount
     until(ended)
     own.close()

@@ -95,8 +95,9 @@ class Contract:
 
     def match(self, method, target):
         path = target.split("?", 1)[0]
+        named = path in self.document["paths"]  # a path without parameters goes before one with them
         for operation in self.operations.values():
-            if operation.method == method and operation.pattern.match(path):
+            if operation.method == method and (operation.path == path if named else operation.pattern.match(path)):
                 return operation
         return None
 
