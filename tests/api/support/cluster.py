@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for one test run: nothing is kept, so nothing is flushed."""
+"""A PostgreSQL of our own for one test run: nothing is kept, so nothing is flushed, unless it is to be measured."""
 import os
 import pwd
 import shutil
@@ -8,6 +8,8 @@ import tempfile
 import psycopg2
 
 OWNER, SERVICE = "tandem_owner", "tandem_service"
+QUICK = ("-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
+         "-c shared_buffers=64MB")
 
 
 def postgres_programs():
@@ -37,12 +39,11 @@ class Cluster:
             tail = open(log, encoding="utf-8").read()[-3000:] if os.path.exists(log) else ""
             raise RuntimeError(f"{program} failed:\n{result.stdout}{tail}")
 
-    def start(self):
+    def start(self, settings=QUICK):
+        """`settings`: beside those of initdb; "" is as PostgreSQL ships it, flushing included."""
         self.run("initdb", "-D", self.data, "--no-sync", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
                  "-U", "postgres")
-        options = (f"-c listen_addresses='' -c unix_socket_directories='{self.directory}' -c fsync=off "
-                   "-c synchronous_commit=off -c full_page_writes=off -c max_connections=200 "
-                   "-c shared_buffers=64MB -c TimeZone=UTC")
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.directory}' -c TimeZone=UTC {settings}"
         self.run("pg_ctl", "-D", self.data, "-l", f"{self.directory}/log", "-w", "-t", "60", "-o", options, "start")
         for role in (OWNER, SERVICE):
             self.execute(f"create role {role} login")
