@@ -11,7 +11,7 @@
 #include "tandem/base/fault.h"
 #include "tandem/store/db.h"
 
-enum { PROGRESS_EVERY_CHUNKS = 4, SOURCE_MAX = 63 };
+enum { PROGRESS_EVERY_CHUNKS = 2, SOURCE_MAX = 63 };
 
 struct arguments {
     const char *tenant, *subject, *source, *file;

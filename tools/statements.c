@@ -13,6 +13,11 @@
  *     -- name: opportunity_by_id
  *     select :deal_sheet from deal_sheet where tenant_id = $1;
  *
+ * A statement that reads a temporary table cannot be prepared when the connection opens; its first line says so:
+ *
+ *     -- name: import_create
+ *     -- late
+ *
  * gives `enum symbol { SYMBOL_registration_by_id, ..., SYMBOL_COUNT }` and `const struct statement
  * symbol_statements[]`. A statement is one command that ends with the first semicolon outside quotes and
  * comments; its parameters are counted the same way, and a gap among them is an error. */
@@ -23,6 +28,7 @@
 
 #define NAME "-- name:"
 #define COLUMNS "-- columns:"
+#define LATE "-- late\n"
 
 struct entry {
     char *name;
@@ -31,6 +37,7 @@ struct entry {
     const char *file;
     int line;
     int parameters;
+    bool late;
 };
 
 struct input {
@@ -211,6 +218,7 @@ static void read_file(const char *file) {
         struct entry entry = {0}, **into = is_list ? &lists : &entries;
         size_t *count = is_list ? &list_count : &entry_count;
         read_name(&in, &entry, is_list ? COLUMNS : NAME);
+        entry.late = *in.at && !strncmp(in.at + 1, LATE, strlen(LATE));
         skip_blank(&in);
         read_statement(&in, &entry);
         *into = tool_memory(*into, (*count + 1) * sizeof **into);
@@ -252,10 +260,10 @@ static void write_source(const char *path, const char *header, const char *symbo
     for (const struct entry *entry = entries; entry < entries + entry_count; entry++) {
         fprintf(out, "    {\"%s\",", entry->name);
         tool_write_literal(out, entry->text, entry->length);
-        fprintf(out, ",\n     %d, \"%s:%d\"},\n", entry->parameters, tool_base_name(entry->file),
-                entry->line);
+        fprintf(out, ",\n     %d, \"%s:%d\", %d},\n", entry->parameters, tool_base_name(entry->file),
+                entry->line, entry->late);
     }
-    fputs("    {0, 0, 0, 0}};\n", out);
+    fputs("    {0, 0, 0, 0, 0}};\n", out);
     tool_close(out, path);
 }
 

@@ -13,8 +13,12 @@
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/json_out.h"
+#include "tandem/base/text_map.h"
 #include "tandem/domain/deal.h"
 #include "tandem/domain/stage.h"
+
+/* Each may be locked until the transaction ends, and PostgreSQL has room for some 6,400 locks. */
+enum { KEYS_MAX = 4000 };
 
 static const struct field account_fields[] = {
     {"name", FIELD_TEXT, offsetof(struct customer, name), FIELD_REQUIRED, 1, 200},
@@ -73,16 +77,19 @@ struct item {
     struct import_row row;
     struct customer_keys keys;
     /* of the newest try */
-    const struct fault *fault; /* the row contradicts the clock */
-    const char *claimed_id;    /* of a deal with a claim whose outcome the row changes */
+    const struct fault *fault; /* the row contradicts the clock, or what is there */
     bool is_history;           /* states the attribution of its deal for the first time */
+    bool differs, is_new;      /* from its deal; there was none */
+    bool turned;               /* closes, reopens or turns a deal with a claim */
 };
 
 struct chunk {
     struct import_run *run;
     struct item *items;
     size_t count;
-    struct import_counts counts; /* of the newest try */
+    /* of the newest try: the items without a fault, by their places from 1 */
+    struct item **placed;
+    size_t placed_count;
 };
 
 static void refuse(struct import_run *run, size_t index, const struct fault *fault) {
@@ -100,14 +107,6 @@ static struct fault *line_decode(struct arena *arena, const struct import_line *
     return field_faults_fault(&faults);
 }
 
-/* How an item is written; one that is refused is in no such part. */
-enum part { PART_PLAIN, PART_OUTCOMES, PART_HISTORY };
-
-static bool is_of(const struct item *item, enum part part) {
-    enum part own = item->claimed_id ? PART_OUTCOMES : item->is_history ? PART_HISTORY : PART_PLAIN;
-    return !item->fault && own == part;
-}
-
 static const struct fault *item_verdict(struct arena *arena, const struct item *item,
                                         const struct scope *scope) {
     struct field_faults faults = {.arena = arena};
@@ -115,24 +114,83 @@ static const struct fault *item_verdict(struct arena *arena, const struct item *
     return field_faults_fault(&faults);
 }
 
+/* Also puts those without a fault in their places. */
 static struct fault *verdicts_give(struct db *db, struct arena *arena, const struct scope *scope,
                                    struct chunk *chunk) {
     const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
-    const char **claimed = arena_alloc(arena, chunk->count * sizeof *claimed);
     const struct fault **faults = arena_alloc(arena, chunk->count * sizeof *faults);
     bool *history = arena_alloc(arena, chunk->count * sizeof *history);
     for (size_t i = 0; i < chunk->count; i++)
         rows[i] = &chunk->items[i].row;
-    TRY(import_claimed(db, arena, scope->tenant_id, chunk->run->source, rows, chunk->count, claimed));
     TRY(import_histories_judge(db, arena, scope, chunk->run->source, rows, chunk->count, faults, history));
+    chunk->placed = arena_alloc(arena, chunk->count * sizeof(struct item *));
+    chunk->placed_count = 0;
     for (size_t i = 0; i < chunk->count; i++) {
-        chunk->items[i].fault = item_verdict(arena, &chunk->items[i], scope);
-        if (!chunk->items[i].fault)
-            chunk->items[i].fault = faults[i];
-        chunk->items[i].claimed_id = claimed[i];
-        chunk->items[i].is_history = history[i];
+        struct item *item = &chunk->items[i];
+        item->differs = item->is_new = item->turned = false;
+        item->is_history = history[i];
+        item->fault = item_verdict(arena, item, scope);
+        if (!item->fault)
+            item->fault = faults[i];
+        if (!item->fault)
+            chunk->placed[chunk->placed_count++] = item;
     }
     return NULL;
+}
+
+static struct fault *items_stage(struct db *db, struct arena *arena, const struct scope *scope,
+                                 const struct chunk *chunk) {
+    size_t count = chunk->placed_count;
+    struct import_staged *staged = arena_alloc(arena, count * sizeof *staged);
+    for (size_t i = 0; i < count; i++)
+        staged[i] = (struct import_staged){.row = &chunk->placed[i]->row, .keys = &chunk->placed[i]->keys};
+    TRY(import_references_resolve(chunk->run->references, db, arena, scope->tenant_id, staged, count));
+    return import_stage(db, arena, staged, count);
+}
+
+/* The outcome of a deal with a claim goes the one way that outcomes go; then the row finds the deal as it says, or differs
+ * in something else. `found` keeps what is left to write. */
+static struct fault *outcomes_write(struct db *db, struct arena *arena, const struct scope *scope,
+                                    const struct chunk *chunk, struct import_difference *found,
+                                    size_t *count) {
+    int64_t *places = arena_alloc(arena, *count * sizeof *places);
+    struct import_difference *rest;
+    size_t turned = 0, left = 0, rest_count;
+    for (size_t i = 0; i < *count; i++) {
+        struct item *item = chunk->placed[found[i].place - 1];
+        if (!found[i].claimed_id) {
+            found[left++] = found[i];
+            continue;
+        }
+        const struct outcome_body outcome = {item->row.status, item->row.closed_on, item->row.amount,
+                                             item->row.reason_code};
+        TRY(outcome_record(db, arena, scope, found[i].claimed_id, &outcome));
+        item->turned = true;
+        item->is_history = false;
+        places[turned++] = found[i].place;
+    }
+    *count = left;
+    if (!turned)
+        return NULL;
+    TRY(import_compare(db, arena, scope->tenant_id, chunk->run->source, places, turned, &rest, &rest_count));
+    memcpy(&found[left], rest, rest_count * sizeof *rest);
+    *count += rest_count;
+    return NULL;
+}
+
+static struct fault *differences_write(struct db *db, struct arena *arena, const struct scope *scope,
+                                       const struct chunk *chunk) {
+    const char *source = chunk->run->source;
+    struct import_difference *found;
+    size_t count;
+    TRY(import_compare(db, arena, scope->tenant_id, source, NULL, 0, &found, &count));
+    TRY(outcomes_write(db, arena, scope, chunk, found, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct item *item = chunk->placed[found[i].place - 1];
+        item->differs = true;
+        item->is_new = found[i].opportunity == 0;
+    }
+    return import_write(db, arena, scope->tenant_id, source, found, count);
 }
 
 /* A deal that was open when a registration for its account and family came, and is told only now. */
@@ -141,6 +199,8 @@ static struct fault *claims_test(struct db *db, struct arena *arena, const struc
     struct call call = {.db = db, .arena = arena, .scope = *scope, .side = SIDE_NONE};
     struct import_contradiction *found;
     size_t found_count;
+    if (!count)
+        return NULL;
     TRY(import_contradictions(db, arena, scope->tenant_id, source, rows, count, &found, &found_count));
     for (size_t i = 0; i < found_count; i++)
         TRY(claims_contradict_deal(&call, found[i].claimed, found[i].created_at,
@@ -148,62 +208,31 @@ static struct fault *claims_test(struct db *db, struct arena *arena, const struc
     return NULL;
 }
 
-/* The outcome of a deal with a claim first, on the one way that outcomes go; then the row finds it as it says. */
-static struct fault *outcomes_write(struct db *db, struct arena *arena, const struct scope *scope,
-                                    const struct chunk *chunk, size_t *count) {
-    *count = 0;
-    for (size_t i = 0; i < chunk->count; i++) {
-        const struct item *item = &chunk->items[i];
-        if (!is_of(item, PART_OUTCOMES))
-            continue;
-        const struct outcome_body outcome = {item->row.status, item->row.closed_on, item->row.amount,
-                                             item->row.reason_code};
-        TRY(outcome_record(db, arena, scope, item->claimed_id, &outcome));
-        ++*count;
+/* What written rows bring about: the claims of history, and contradictions to claims. */
+static struct fault *claims_follow(struct db *db, struct arena *arena, const struct scope *scope,
+                                   const struct chunk *chunk) {
+    const struct import_row **stating = arena_alloc(arena, chunk->placed_count * sizeof *stating);
+    const struct import_row **written = arena_alloc(arena, chunk->placed_count * sizeof *written);
+    size_t stating_count = 0, written_count = 0;
+    for (size_t i = 0; i < chunk->placed_count; i++) {
+        const struct item *item = chunk->placed[i];
+        if (item->is_history)
+            stating[stating_count++] = &item->row;
+        if (item->differs || item->turned)
+            written[written_count++] = &item->row;
     }
-    return NULL;
-}
-
-/* Those of the items that no verdict keeps out and that belong to the part, with what history they state. */
-static struct fault *rows_write(struct db *db, struct arena *arena, const struct scope *scope,
-                                struct chunk *chunk, enum part part, struct import_counts *counts) {
-    const struct import_row **rows = arena_alloc(arena, chunk->count * sizeof *rows);
-    int64_t *account_ids = arena_alloc(arena, chunk->count * sizeof *account_ids);
-    int64_t *owner_ids = arena_alloc(arena, chunk->count * sizeof *owner_ids);
-    size_t kept = 0;
-    for (size_t i = 0; i < chunk->count; i++) {
-        const struct item *item = &chunk->items[i];
-        if (!is_of(item, part))
-            continue;
-        TRY(import_references_resolve(chunk->run->references, db, arena, scope->tenant_id, &item->row,
-                                      &item->keys, &account_ids[kept], &owner_ids[kept]));
-        rows[kept++] = &item->row;
-    }
-    *counts = (struct import_counts){0};
-    if (!kept)
-        return NULL;
-    TRY(import_chunk(db, arena, scope->tenant_id, chunk->run->source, rows, account_ids, owner_ids, kept,
-                     counts));
-    if (part == PART_HISTORY)
-        TRY(import_histories_write(db, arena, scope, chunk->run->source, rows, kept));
-    return counts->created + counts->updated > 0
-               ? claims_test(db, arena, scope, chunk->run->source, rows, kept)
-               : NULL;
+    TRY(import_histories_write(db, arena, scope, chunk->run->source, stating, stating_count));
+    return claims_test(db, arena, scope, chunk->run->source, written, written_count);
 }
 
 static struct fault *items_put(struct db *db, struct arena *arena, const struct scope *scope,
                                struct chunk *chunk) {
-    struct import_counts rest, history;
-    size_t outcomes;
     TRY(verdicts_give(db, arena, scope, chunk));
-    TRY(outcomes_write(db, arena, scope, chunk, &outcomes));
-    TRY(rows_write(db, arena, scope, chunk, PART_PLAIN, &chunk->counts));
-    TRY(rows_write(db, arena, scope, chunk, PART_OUTCOMES, &rest));
-    TRY(rows_write(db, arena, scope, chunk, PART_HISTORY, &history));
-    chunk->counts.created += history.created;
-    /* whether or not the rest of the row differed */
-    chunk->counts.updated += (int64_t)outcomes + history.updated + history.unchanged;
-    return NULL;
+    if (!chunk->placed_count)
+        return NULL;
+    TRY(items_stage(db, arena, scope, chunk));
+    TRY(differences_write(db, arena, scope, chunk));
+    return claims_follow(db, arena, scope, chunk);
 }
 
 /* A db_body: the whole chunk. */
@@ -211,7 +240,6 @@ static struct fault *chunk_body(struct db *db, struct arena *arena, void *arg) {
     struct chunk *chunk = arg;
     struct scope scope;
     unsigned roles;
-    import_references_begin(chunk->run->references);
     TRY(scope_enter(db, arena, &chunk->run->scope_request, &scope));
     TRY(import_begin(db, arena, scope.tenant_id, &roles));
     if (!import_allowed(roles))
@@ -223,6 +251,17 @@ static struct fault *chunk_body(struct db *db, struct arena *arena, void *arg) {
 static bool ends_run(const struct fault *fault) {
     int status = problem_entry(fault->problem)->status;
     return status >= 500 || status == 401 || status == 403;
+}
+
+static void item_count(struct import_run *run, const struct item *item) {
+    if (item->fault)
+        refuse(run, item->index, item->fault);
+    else if (item->is_new)
+        run->counts.created++;
+    else if (item->differs || item->turned || item->is_history)
+        run->counts.updated++;
+    else
+        run->counts.unchanged++;
 }
 
 static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
@@ -237,12 +276,8 @@ static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
         return NULL;
     }
     import_references_keep(run->references);
-    run->counts.created += chunk->counts.created;
-    run->counts.updated += chunk->counts.updated;
-    run->counts.unchanged += chunk->counts.unchanged;
     for (size_t i = 0; i < chunk->count; i++)
-        if (chunk->items[i].fault)
-            refuse(run, chunk->items[i].index, chunk->items[i].fault);
+        item_count(run, &chunk->items[i]);
     return NULL;
 }
 
@@ -260,13 +295,6 @@ static struct fault *items_write(struct import_run *run, struct arena *arena, st
     return NULL;
 }
 
-static bool holds(const struct item *items, size_t count, const char *external_id) {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(items[i].row.external_id, external_id) == 0)
-            return true;
-    return false;
-}
-
 void import_run_begin(struct import_run *run) {
     run->references = import_references_create();
 }
@@ -278,21 +306,29 @@ void import_run_end(struct import_run *run) {
 struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines,
                            size_t count) {
     struct item *items = arena_alloc(arena, count * sizeof *items);
-    size_t item_count = 0;
+    struct text_map *ids = text_map_create(arena, count);
+    size_t item_count = 0, key_count = 0;
     assert(count <= IMPORT_CHUNK_MAX);
     for (size_t i = 0; i < count; i++) {
         struct item item = {0};
         const struct fault *fault = line_decode(arena, &lines[i], &item);
+        bool is_first;
         if (fault) {
             refuse(run, lines[i].index, fault);
             continue;
         }
+        size_t keys = item.keys.domain_count + 1;
+        text_map_put(ids, item.row.external_id, &is_first);
         /* A deal that comes twice is written twice, in order. */
-        if (holds(items, item_count, item.row.external_id)) {
+        if (!is_first || key_count + keys > KEYS_MAX) {
             TRY(items_write(run, arena, items, item_count));
-            item_count = 0;
+            items += item_count;
+            item_count = key_count = 0;
+            text_map_clear(ids);
+            text_map_put(ids, item.row.external_id, &is_first);
         }
         items[item_count++] = item;
+        key_count += keys;
     }
     return items_write(run, arena, items, item_count);
 }

@@ -4,25 +4,18 @@
 
 #include <stdint.h>
 
-#include "tandem/domain/import.h"
+#include "tandem/store/import.h"
 
-struct arena;
-struct db;
-struct fault;
 struct import_references;
 
 struct import_references *import_references_create(void);
 void import_references_destroy(struct import_references *references);
 
-/* At the start of every try of a chunk: what a rolled back one found or made is forgotten. */
-void import_references_begin(struct import_references *references);
-/* After the chunk's commit: the next chunks may count on it. */
-void import_references_keep(struct import_references *references);
-
-/* The keys of the row's account and owner, found or made; 0 = the row names none. */
+/* Fills in whom the rows name, found or made; at most IMPORT_CHUNK_MAX of them. What a transaction found or made is tentative: the
+ * next call forgets it, unless it was kept after the commit. */
 struct fault *import_references_resolve(struct import_references *references, struct db *db,
-                                        struct arena *arena, int32_t tenant_id, const struct import_row *row,
-                                        const struct customer_keys *keys, int64_t *account_id,
-                                        int64_t *owner_id);
+                                        struct arena *arena, int32_t tenant_id, struct import_staged *wanted,
+                                        size_t count);
+void import_references_keep(struct import_references *references);
 
 #endif

@@ -1,32 +1,37 @@
 -- name: account_find
--- By the first domain that is known; else by name and country among accounts without a domain. A customer with a
--- domain takes over an account of its name whose country is open, when there is just one.
-with by_domain as (
-    select d.account_id, 1 as rank
-      from unnest($2::text[]) with ordinality as wanted (domain, place)
-      join account_domain d on d.tenant_id = $1 and d.domain = wanted.domain
-     order by wanted.place limit 1
-), by_name as (
-    -- one that was merged away is found by its name and means the one that it is
-    select coalesce(a.merged_into_id, a.account_id) as account_id, bool_or(a.country is not distinct from $4) as exact,
-           bool_or(a.merged_into_id is null) as live, count(*) over () as candidates
-      from account a
-     where a.tenant_id = $1 and a.name_key = $3 and not a.has_domain
-       and (a.country is not distinct from $4
-            or cardinality($2::text[]) > 0 and (a.country is null or $4::text is null))
-     group by 1
-), found as (
-    select account_id, rank, true as live from by_domain
-    union all
-    select account_id, 2, live from by_name where exact or candidates = 1
-     order by rank, live desc limit 1
-)
-select a.account_id, a.id,
-       exists (select from unnest($2::text[]) as wanted (domain)
+-- Customers by their places: $2 name keys, $3 countries, $4 domains (each an array as text). By the first domain that is
+-- known; else by name and country among accounts without a domain. A customer with a domain takes over an account of its
+-- name whose country is open, when there is just one. One look-up a domain (offset 0): a join would be planned as a walk
+-- over all of them.
+select wanted.place, a.account_id, a.id,
+       exists (select from unnest(wanted.domains::text[]) as own (domain)
                 where not exists (select from account_domain d
-                                   where d.tenant_id = $1 and d.domain = wanted.domain)) as learns
-  from found
-  join account a on a.tenant_id = $1 and a.account_id = found.account_id;
+                                   where d.tenant_id = $1 and d.domain = own.domain
+                                  offset 0)) as learns
+  from unnest($2::text[], $3::text[], $4::text[]) with ordinality as wanted (name_key, country, domains, place)
+ cross join lateral (
+       (select d.account_id, 1 as rank, true as live
+          from unnest(wanted.domains::text[]) with ordinality as own (domain, place)
+         cross join lateral (select known.account_id
+                               from account_domain known
+                              where known.tenant_id = $1 and known.domain = own.domain
+                             offset 0) d
+         order by own.place limit 1)
+       union all
+       select by_name.account_id, 2, by_name.live
+         -- one that was merged away is found by its name and means the one that it is
+         from (select coalesce(n.merged_into_id, n.account_id) as account_id,
+                      bool_or(n.country is not distinct from wanted.country) as exact,
+                      bool_or(n.merged_into_id is null) as live, count(*) over () as candidates
+                 from account n
+                where n.tenant_id = $1 and n.name_key = wanted.name_key and not n.has_domain
+                  and (n.country is not distinct from wanted.country
+                       or wanted.domains <> '{}' and (n.country is null or wanted.country is null))
+                group by 1) by_name
+        where by_name.exact or by_name.candidates = 1
+        order by rank, live desc limit 1) found
+  join account a on a.tenant_id = $1 and a.account_id = found.account_id
+ order by wanted.place;
 
 -- name: account_keys_lock
 -- Two requests that would make the same account wait for one another; always in one order.
@@ -37,24 +42,37 @@ select pg_advisory_xact_lock(hashtextextended('account key ' || ordered.key, $1)
 -- Accounts are not merged while this transaction refers to one that it has found.
 select pg_advisory_xact_lock_shared(hashtextextended('account merge', $1));
 
+-- name: account_merges
+-- Which of the accounts $2 have become another one.
+select account_id, merged_into_id from account
+ where tenant_id = $1 and account_id = any ($2::int8[]) and merged_into_id is not null;
+
 -- name: account_insert
+-- $2 ids, $3 names, $4 name keys, $5 countries, $6 domains (each an array as text).
 with made as (
     insert into account (tenant_id, id, name, name_key, country, has_domain, normaliser)
-    values ($1, $2, $3, $4, $5, cardinality($6::text[]) > 0, $7)
+    select $1, wanted.id, wanted.name, wanted.name_key, wanted.country, wanted.domains <> '{}', $7
+      from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[])
+           as wanted (id, name, name_key, country, domains)
     returning *
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
     select tenant_id, 'account.created', 'account', account_id, version, to_jsonb(made) from made
 ), known as (
     insert into account_domain (tenant_id, account_id, domain, normaliser)
-    select made.tenant_id, made.account_id, wanted.domain, $7
-      from made, unnest($6::text[]) as wanted (domain)
+    select made.tenant_id, made.account_id, own.domain, $7
+      from unnest($2::uuid[], $6::text[]) as wanted (id, domains)
+      join made on made.tenant_id = $1 and made.id = wanted.id
+     cross join unnest(wanted.domains::text[]) as own (domain)
     returning *
 ), known_logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
     select tenant_id, 'account_domain.created', 'account_domain', account_domain_id, 1, to_jsonb(known) from known
 )
-select account_id from made;
+select wanted.place, made.account_id
+  from unnest($2::uuid[]) with ordinality as wanted (id, place)
+  join made on made.tenant_id = $1 and made.id = wanted.id
+ order by wanted.place;
 
 -- name: account_domains_learn
 with learned as (

@@ -78,6 +78,8 @@ static struct fault *statements_prepare(struct db *db, struct arena *arena) {
         return fault_of_connection(db, arena, "preparing statements");
     for (size_t i = 0; i < count; i++) {
         const struct statement *statement = db_statement(db, (enum sql)i);
+        if (statement->late)
+            continue;
         if (!PQsendPrepare(db->connection, statement->name, statement->text, 0, NULL))
             return fault_of_connection(db, arena, "preparing statements");
     }
@@ -86,6 +88,8 @@ static struct fault *statements_prepare(struct db *db, struct arena *arena) {
     struct fault *fault = NULL;
     for (size_t i = 0; i < count && !fault; i++) {
         const struct statement *statement = db_statement(db, (enum sql)i);
+        if (statement->late)
+            continue;
         const char *name = arena_format(arena, "prepare %s (%s)", statement->name, statement->source);
         fault = result_take(db, arena, PQgetResult(db->connection), name, NULL);
         PQclear(PQgetResult(db->connection));
@@ -112,6 +116,7 @@ struct fault *db_reopen(struct db *db, struct arena *arena) {
     assert(!db->in_transaction);
     PQfinish(db->connection);
     db->failure = DB_FAILURE_NONE;
+    memset(db->prepared, 0, BUILT_IN + db->settings.extra_count);
     struct fault *fault = connection_open(db, arena);
     if (fault) {
         PQfinish(db->connection);
@@ -147,6 +152,9 @@ struct fault *db_open(struct arena *arena, const struct db_settings *settings, s
     if (!opened)
         abort();
     opened->settings = *settings;
+    opened->prepared = calloc(BUILT_IN + settings->extra_count, sizeof *opened->prepared);
+    if (!opened->prepared)
+        abort();
     opened->settings.url = text_keep(settings->url);
     opened->settings.application_name = text_keep(settings->application_name);
     struct fault *fault = db_reopen(opened, arena);
@@ -163,5 +171,6 @@ void db_close(struct db *db) {
     PQfinish(db->connection);
     free((char *)(uintptr_t)db->settings.url);
     free((char *)(uintptr_t)db->settings.application_name);
+    free(db->prepared);
     free(db);
 }

@@ -56,6 +56,15 @@ struct fault *fault_of_connection(struct db *db, struct arena *arena, const char
     return fault;
 }
 
+struct fault *db_race(struct db *db, struct arena *arena, const char *name) {
+    const struct state_entry *entry = state_find("40001");
+    db->failure = entry->failure;
+    struct fault *fault = fault_make(arena, entry->problem, "%s", entry->detail);
+    fault->cause = arena_format(arena, "%s: another transaction was first", name);
+    fault->retry_after_s = 1;
+    return fault;
+}
+
 struct fault *fault_of_result(struct db *db, struct arena *arena, const PGresult *result, const char *name) {
     const char *state = field(result, PG_DIAG_SQLSTATE);
     if (!*state || PQstatus(db->connection) != CONNECTION_OK)

@@ -33,6 +33,7 @@ struct db {
     struct db_settings settings; /* its texts belong to the db */
     bool in_transaction;
     enum db_failure failure; /* of the newest statement */
+    bool *prepared; /* of the late statements, on this connection; the others are, as soon as it is open */
     struct tenant_slot tenants[TENANT_CACHE_SIZE];
 };
 
@@ -53,6 +54,10 @@ struct bound {
 };
 void bound_make(struct bound *bound, const struct db *db, enum sql statement, const struct param *params,
                 size_t param_count);
+/* NULL for SQL null; `buffer` (INSTANT_TEXT_SIZE) holds every kind but PARAM_TEXT, which stands where it is. */
+const char *param_text(const struct param *param, char *buffer);
+/* A late statement is prepared by its first use. */
+struct fault *statement_prepare_late(struct db *db, struct arena *arena, enum sql statement);
 /* Takes the result: rows into the arena, or the fault it stands for; clears it. `name` is for the log. */
 struct fault *result_take(struct db *db, struct arena *arena, PGresult *result, const char *name,
                           struct rows **rows);

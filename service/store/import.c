@@ -1,11 +1,11 @@
-/* A chunk of imported deals travels as one JSON value; PostgreSQL finds the difference. */
+/* A chunk of imported deals travels by COPY into a temporary table; PostgreSQL finds the difference. */
 #include "tandem/store/import.h"
 
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
-#include "tandem/base/json_out.h"
 #include "tandem/base/uuid.h"
 #include "tandem/domain/deal.h"
+#include "tandem/store/db_copy.h"
 #include "tandem/store/person.h"
 
 struct fault *import_begin(struct db *db, struct arena *arena, int32_t tenant_id, unsigned *roles) {
@@ -30,77 +30,97 @@ struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id
     return person_insert(db, arena, tenant_id, &person, person_id);
 }
 
-/* A first import fills an empty table: a plan that was made then and kept takes any index for as good as the right one,
- * and each look-up walks over all deals. So the look-up alone is planned for each chunk. */
-static struct fault *import_plan(struct db *db, struct arena *arena, const char *mode) {
+static struct param p_key(int64_t key) {
+    return key ? p_integer(key) : p_text(NULL);
+}
+
+/* In the order of import_table. */
+static void row_add(struct db_copy *copy, size_t place, const struct import_staged *staged) {
+    const struct import_row *row = staged->row;
+    db_copy_add(copy, p_integer((int64_t)place));
+    db_copy_add(copy, p_text(row->external_id));
+    db_copy_add(copy, p_text(row->name));
+    db_copy_add(copy, p_key(staged->account_id));
+    db_copy_add(copy, p_text(row->product_family));
+    db_copy_add(copy, p_amount(&row->amount));
+    db_copy_add(copy, p_currency(&row->amount));
+    db_copy_add(copy, p_date(row->close_date));
+    db_copy_add(copy, p_key(staged->owner_id));
+    db_copy_add(copy, p_instant(row->created_at));
+    db_copy_add(copy, p_choice(row->crm_stage));
+    db_copy_add(copy, p_integer(row->status));
+    db_copy_add(copy, p_date(row->closed_on));
+    db_copy_add(copy, p_choice(row->reason_code));
+    db_copy_end_row(copy);
+}
+
+struct fault *import_stage(struct db *db, struct arena *arena, const struct import_staged *staged,
+                           size_t count) {
+    struct db_copy *copy = db_copy_create(arena);
     struct rows *rows;
-    return db_query(db, arena, SQL_import_plan, PARAMS(p_text(mode)), &rows);
-}
-
-struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
-                             const struct import_row *const *import_rows, size_t count,
-                             const char **claimed) {
-    const char **external_ids = arena_alloc(arena, count * sizeof *external_ids);
-    int64_t *statuses = arena_alloc(arena, count * sizeof *statuses);
-    for (size_t i = 0; i < count; i++) {
-        external_ids[i] = import_rows[i]->external_id;
-        statuses[i] = import_rows[i]->status;
-        claimed[i] = NULL;
-    }
-    struct rows *rows;
-    TRY(import_plan(db, arena, "force_custom_plan"));
-    TRY(db_query(db, arena, SQL_import_outcomes,
-                 PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, external_ids, count),
-                        p_integers(arena, statuses, count)),
-                 &rows));
-    for (size_t i = 0; i < rows_count(rows); i++)
-        claimed[rows_integer(rows, i, "place") - 1] = rows_text(rows, i, "claimed_id");
-    return import_plan(db, arena, "force_generic_plan");
-}
-
-static void add_key(struct json_out *out, const char *name, int64_t key) {
-    if (key)
-        json_add_integer(out, name, key);
-    else
-        json_add_null(out, name);
-}
-
-static void add_row(struct json_out *out, const struct import_row *row, int64_t account_id,
-                    int64_t owner_id) {
-    bool has_amount = row->amount.currency[0] != '\0';
-    json_object(out, NULL);
-    json_add_text(out, "external_id", row->external_id);
-    json_add_text(out, "name", row->name);
-    add_key(out, "account_id", account_id);
-    json_add_text(out, "product_family", row->product_family);
-    if (has_amount)
-        json_add_integer(out, "amount_minor", row->amount.amount_minor);
-    json_add_text(out, "currency", has_amount ? row->amount.currency : NULL);
-    json_add_date(out, "close_date", row->close_date);
-    add_key(out, "owner_id", owner_id);
-    json_add_instant(out, "created_at", row->created_at);
-    add_key(out, "crm_stage", row->crm_stage > 0 ? row->crm_stage : 0);
-    json_add_integer(out, "status", row->status);
-    json_add_date(out, "closed_on", row->closed_on);
-    add_key(out, "reason_code", row->reason_code > 0 ? row->reason_code : 0);
-    json_object_end(out);
-}
-
-struct fault *import_chunk(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
-                           const struct import_row *const *import_rows, const int64_t *account_ids,
-                           const int64_t *owner_ids, size_t count, struct import_counts *counts) {
-    struct json_out out = {.arena = arena};
-    json_array(&out, NULL);
     for (size_t i = 0; i < count; i++)
-        add_row(&out, import_rows[i], account_ids[i], owner_ids[i]);
-    json_array_end(&out);
+        row_add(copy, i + 1, &staged[i]);
+    TRY(db_query(db, arena, SQL_import_table, NULL, 0, &rows));
+    return db_copy_send(db, arena, SQL_import_copy, copy);
+}
+
+static const struct column difference_columns[] = {
+    {"place", COLUMN_INTEGER, offsetof(struct import_difference, place)},
+    {"opportunity_id", COLUMN_INTEGER, offsetof(struct import_difference, opportunity)},
+    {"claimed_id", COLUMN_TEXT, offsetof(struct import_difference, claimed_id)},
+};
+
+struct fault *import_compare(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                             const int64_t *places, size_t place_count, struct import_difference **found,
+                             size_t *count) {
     struct rows *rows;
-    TRY(db_query(db, arena, SQL_import_chunk,
-                 PARAMS(p_integer(tenant_id), p_text(source), p_text(json_out_text(&out))), &rows));
-    counts->created = rows_integer(rows, 0, "created");
-    counts->updated = rows_integer(rows, 0, "updated");
-    counts->unchanged = (int64_t)count - counts->created - counts->updated;
+    TRY(db_query(db, arena, SQL_import_compare,
+                 PARAMS(p_integer(tenant_id), p_text(source),
+                        places ? p_integers(arena, places, place_count) : p_text(NULL)),
+                 &rows));
+    *count = rows_count(rows);
+    *found = arena_alloc(arena, *count * sizeof **found);
+    for (size_t i = 0; i < *count; i++)
+        rows_read(rows, i, difference_columns, sizeof difference_columns / sizeof *difference_columns,
+                  &(*found)[i]);
     return NULL;
+}
+
+/* The places of those that are new, or of those that are not, with their deals. */
+static size_t differences_split(const struct import_difference *differences, size_t count, bool is_new,
+                                int64_t *places, int64_t *opportunities) {
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        if ((differences[i].opportunity == 0) != is_new)
+            continue;
+        places[found] = differences[i].place;
+        opportunities[found++] = differences[i].opportunity;
+    }
+    return found;
+}
+
+static struct fault *rows_create(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                                 const int64_t *places, size_t count) {
+    struct rows *rows;
+    TRY(db_query(db, arena, SQL_import_create,
+                 PARAMS(p_integer(tenant_id), p_text(source), p_integers(arena, places, count)), &rows));
+    return (size_t)rows_integer(rows, 0, "created") == count ? NULL : db_race(db, arena, "import_create");
+}
+
+struct fault *import_write(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                           const struct import_difference *differences, size_t count) {
+    int64_t *places = arena_alloc(arena, count * sizeof *places);
+    int64_t *opportunities = arena_alloc(arena, count * sizeof *opportunities);
+    struct rows *rows;
+    size_t found = differences_split(differences, count, true, places, opportunities);
+    if (found)
+        TRY(rows_create(db, arena, tenant_id, source, places, found));
+    found = differences_split(differences, count, false, places, opportunities);
+    return found ? db_query(db, arena, SQL_import_update,
+                            PARAMS(p_integer(tenant_id), p_integers(arena, places, found),
+                                   p_integers(arena, opportunities, found)),
+                            &rows)
+                 : NULL;
 }
 
 static const struct column contradiction_columns[] = {
@@ -116,7 +136,6 @@ struct fault *import_contradictions(struct db *db, struct arena *arena, int32_t 
     for (size_t i = 0; i < count; i++)
         external_ids[i] = import_rows[i]->external_id;
     struct rows *rows;
-    TRY(import_plan(db, arena, "force_custom_plan"));
     TRY(db_query(db, arena, SQL_import_contradictions,
                  PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, external_ids, count)), &rows));
     *found_count = rows_count(rows);
@@ -124,7 +143,7 @@ struct fault *import_contradictions(struct db *db, struct arena *arena, int32_t 
     for (size_t i = 0; i < *found_count; i++)
         rows_read(rows, i, contradiction_columns,
                   sizeof contradiction_columns / sizeof *contradiction_columns, &(*found)[i]);
-    return import_plan(db, arena, "force_generic_plan");
+    return NULL;
 }
 
 static const struct column deal_columns[] = {
@@ -154,7 +173,6 @@ struct fault *import_deals(struct db *db, struct arena *arena, int32_t tenant_id
         partner_ids[i] = import_rows[i]->attribution.partner_id;
     }
     struct rows *rows;
-    TRY(import_plan(db, arena, "force_custom_plan"));
     TRY(db_query(db, arena, SQL_import_deals,
                  PARAMS(p_integer(tenant_id), p_text(source), p_texts(arena, external_ids, count),
                         p_texts(arena, partner_ids, count), p_instant(go_live_at)),
@@ -162,7 +180,7 @@ struct fault *import_deals(struct db *db, struct arena *arena, int32_t tenant_id
     *deals = arena_alloc(arena, count * sizeof **deals);
     for (size_t i = 0; i < count; i++)
         rows_read(rows, i, deal_columns, sizeof deal_columns / sizeof *deal_columns, &(*deals)[i]);
-    return import_plan(db, arena, "force_generic_plan");
+    return NULL;
 }
 
 struct fault *import_claim(struct db *db, struct arena *arena, int32_t tenant_id,

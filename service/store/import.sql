@@ -1,7 +1,9 @@
 -- name: import_begin
 -- The cause of every event that follows; and what the importing person may. Nobody gives a deal an id meanwhile
--- (external_id_lock).
+-- (external_id_lock). A first import fills empty tables: a plan that was made then and kept takes any index for as good as
+-- the right one, and each look-up walks over all deals. So the first chunks are planned one by one.
 select p.roles, set_config('tandem.cause', 'import', true) as cause,
+       set_config('plan_cache_mode', 'auto', true) as planned,
        pg_advisory_xact_lock_shared(hashtextextended('external id', $1)) as held
   from person p
  where p.tenant_id = $1 and p.person_id = tandem_person();
@@ -13,42 +15,73 @@ select person_id
    and cardinality(partner_ids) = 0 -- a deal's owner is never a partner's person of the same name
  order by active desc, person_id limit 1;
 
--- name: import_plan
--- $1: how the statements that follow in this transaction are planned.
-select set_config('plan_cache_mode', $1, true);
+-- name: import_table
+-- The rows of the chunk that is being written, by their places from 1: of this connection alone, empty after each
+-- transaction.
+create temporary table if not exists import_row (
+    place          int8,
+    external_id    text collate "C",
+    name           text,
+    account_id     int8,
+    product_family text collate "C",
+    amount_minor   int8,
+    currency       text,
+    close_date     date,
+    owner_id       int8,
+    created_at     timestamptz,
+    crm_stage      int2,
+    status         int2,
+    closed_on      date,
+    reason_code    int2
+) on commit delete rows;
 
--- name: import_outcomes
--- Deals whose outcome the rows would change, by the rows' places from 1: locked, so that a claim made meanwhile is
--- either seen here or waits for the import. $4: the statuses of the rows. One look-up a row: a join would be planned as
--- a walk over all deals of the source.
-select g.place, case when o.claimed then o.id end as claimed_id
-  from (select u.external_id, u.status, u.place
-          from unnest($3::text[], $4::int8[]) with ordinality as u (external_id, status, place)
-         order by u.external_id) g
- cross join lateral (
-       select o.id, o.attribution <> 0 or o.status = 4 as claimed -- a removed deal is brought back on the same way
+-- name: import_copy
+copy import_row from stdin;
+
+-- name: import_compare
+-- late
+-- The rows that are new or say something else than their deals ($3: only of these places; null: of all). An unchanged
+-- row is in no answer and locks nothing. What differs is locked in one order, so that a claim made meanwhile is either
+-- seen here or waits for the import. A claim stands on account and family, and its owner signs: on a claimed deal the
+-- first two stay, and an owner is replaced, never lost. A further id of a deal (crm_link) names a record that the deal
+-- does not follow: its row changes nothing. One look-up a row: a join would be planned as a walk over all deals.
+select g.place, coalesce(changed.opportunity_id, 0) as opportunity_id,
+       case when changed.turned then changed.id end as claimed_id
+  from (select r.place, r.external_id, r.name, r.account_id, r.product_family, r.amount_minor, r.currency, r.close_date,
+               r.owner_id, r.crm_stage, r.status, r.closed_on, r.reason_code
+          from import_row r
+         where $3::int8[] is null or r.place = any ($3)
+         order by r.external_id offset 0) g
+  left join lateral (
+       select o.opportunity_id, o.id,
+              -- a removed deal is brought back on the same way
+              o.status <> g.status and (o.attribution <> 0 or o.status = 4) as turned
          from opportunity o
-        where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id and o.status <> g.status
-          for update) o;
-
--- name: import_chunk
--- $3: the rows as JSON. The difference decides: an unchanged row writes nothing. A claim stands on account and family,
--- and its owner signs: on a claimed deal the first two stay, and an owner is replaced, never lost. A direct deal follows
--- the CRM's stage and enters it when it is told. A further id of a deal (crm_link) names a record that the deal does not
--- follow: its row changes nothing.
-with given as (
-    select g.external_id, g.name, coalesce(a.merged_into_id, g.account_id) as account_id, g.product_family, g.amount_minor, g.currency, g.close_date, g.owner_id,
-           g.created_at, g.crm_stage, g.status, g.closed_on, g.reason_code
-      from jsonb_to_recordset($3::jsonb) as g (
-           external_id text, name text, account_id int8, product_family text, amount_minor int8, currency text,
-           close_date date, owner_id int8, created_at timestamptz, crm_stage int2, status int2, closed_on date,
-           reason_code int2)
-      -- found for an earlier chunk, and merged since
-      left join account a on a.tenant_id = $1 and a.account_id = g.account_id and a.merged_into_id is not null
-     where not exists (select from crm_link l
+        where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id
+          and (o.name, o.amount_minor, o.currency, o.close_date, o.crm_stage, o.status, o.closed_on, o.reason_code,
+               o.account_id, o.product_family, o.owner_id)
+              is distinct from
+              (g.name, g.amount_minor, g.currency, g.close_date, g.crm_stage, g.status, g.closed_on, g.reason_code,
+               case o.attribution when 0 then g.account_id else o.account_id end,
+               case o.attribution when 0 then g.product_family else o.product_family end,
+               case o.attribution when 0 then g.owner_id else coalesce(g.owner_id, o.owner_id) end)
+          for update) changed on true
+  left join lateral (
+       select o.opportunity_id
+         from opportunity o
+        where o.tenant_id = $1 and o.crm_source = $2 and o.external_id = g.external_id
+       offset 0) known on changed.opportunity_id is null
+ where changed.opportunity_id is not null
+    or known.opportunity_id is null
+       and not exists (select from crm_link l
                         where l.tenant_id = $1 and l.crm_source = $2 and l.external_id = g.external_id)
-), changed as (
-    insert into opportunity as o
+ order by g.external_id;
+
+-- name: import_create
+-- late
+-- The rows of the places $3. One that another import has created meanwhile is not among those that are counted.
+with created as (
+    insert into opportunity
            (tenant_id, id, crm_source, external_id, name, account_id, product_family, amount_minor, currency,
             close_date, owner_id, crm_stage, created_at, refreshed_at, stage_entered_at, status, closed_on, closed_at,
             reason_code)
@@ -56,41 +89,49 @@ with given as (
            g.close_date, g.owner_id, g.crm_stage, coalesce(g.created_at, tandem_now()),
            coalesce(g.created_at, tandem_now()), coalesce(g.created_at, tandem_now()), g.status, g.closed_on,
            g.closed_on::timestamp at time zone t.time_zone, g.reason_code
-      from given g
+      from import_row g
       join tenant t on t.tenant_id = $1
+     where g.place = any ($3::int8[])
      order by g.external_id
-    on conflict on constraint opportunity_external_id do update
-       set name = excluded.name, amount_minor = excluded.amount_minor, currency = excluded.currency,
-           account_id = case o.attribution when 0 then excluded.account_id else o.account_id end,
-           product_family = case o.attribution when 0 then excluded.product_family else o.product_family end,
-           owner_id = case o.attribution when 0 then excluded.owner_id else coalesce(excluded.owner_id, o.owner_id) end,
-           close_date = excluded.close_date, crm_stage = excluded.crm_stage, status = excluded.status,
-           closed_on = excluded.closed_on,
-           closed_at = case when o.closed_on is not distinct from excluded.closed_on then o.closed_at
-                            else excluded.closed_at end,
-           reason_code = excluded.reason_code,
-           stage_entered_at = case when o.attribution = 0 and o.crm_stage is distinct from excluded.crm_stage
-                                   then tandem_now() else o.stage_entered_at end,
-           pushes = o.pushes + coalesce(excluded.close_date > o.close_date and o.status = 1, false)::int,
-           version = o.version + 1
-     where (o.name, o.account_id, o.product_family, o.amount_minor, o.currency, o.close_date, o.owner_id, o.crm_stage,
-            o.status, o.closed_on, o.reason_code)
-           is distinct from
-           (excluded.name, case o.attribution when 0 then excluded.account_id else o.account_id end,
-            case o.attribution when 0 then excluded.product_family else o.product_family end,
-            excluded.amount_minor, excluded.currency, excluded.close_date,
-            case o.attribution when 0 then excluded.owner_id else coalesce(excluded.owner_id, o.owner_id) end,
-            excluded.crm_stage, excluded.status, excluded.closed_on, excluded.reason_code)
+    on conflict on constraint opportunity_external_id do nothing
     returning *
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id,
                        effective_at, after)
-    select tenant_id, case when version = 1 then 'opportunity.created' else 'opportunity.updated' end, 'opportunity',
-           opportunity_id, version, opportunity_id, lead_partner_id,
-           case when version = 1 then created_at else tandem_now() end, to_jsonb(changed)
-      from changed
+    select tenant_id, 'opportunity.created', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+           created_at, to_jsonb(created)
+      from created
 )
-select count(*) filter (where version = 1) as created, count(*) filter (where version > 1) as updated from changed;
+select count(*) as created from created;
+
+-- name: import_update
+-- late
+-- The rows of the places $2 onto the deals $3, which import_compare has locked. A direct deal follows the CRM's stage and
+-- enters it when it is told.
+with changed as (
+    update opportunity o
+       set name = g.name, amount_minor = g.amount_minor, currency = g.currency,
+           account_id = case o.attribution when 0 then g.account_id else o.account_id end,
+           product_family = case o.attribution when 0 then g.product_family else o.product_family end,
+           owner_id = case o.attribution when 0 then g.owner_id else coalesce(g.owner_id, o.owner_id) end,
+           close_date = g.close_date, crm_stage = g.crm_stage, status = g.status, closed_on = g.closed_on,
+           closed_at = case when o.closed_on is not distinct from g.closed_on then o.closed_at
+                            else g.closed_on::timestamp at time zone t.time_zone end,
+           reason_code = g.reason_code,
+           stage_entered_at = case when o.attribution = 0 and o.crm_stage is distinct from g.crm_stage
+                                   then tandem_now() else o.stage_entered_at end,
+           pushes = o.pushes + coalesce(g.close_date > o.close_date and o.status = 1, false)::int,
+           version = o.version + 1
+      from unnest($2::int8[], $3::int8[]) as known (place, opportunity_id)
+      join import_row g on g.place = known.place
+      join tenant t on t.tenant_id = $1
+     where o.tenant_id = $1 and o.opportunity_id = known.opportunity_id
+    returning o.*
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, opportunity_id, partner_id, after)
+select tenant_id, 'opportunity.updated', 'opportunity', opportunity_id, version, opportunity_id, lead_partner_id,
+       to_jsonb(changed)
+  from changed;
 
 -- name: import_contradictions
 -- Sourced claims on whose registration's account and family one of the rows ($3, external ids) is a deal that was open

@@ -80,8 +80,7 @@ struct param p_integers(struct arena *arena, const int64_t *items, size_t count)
     return p_text(literal);
 }
 
-/* `buffer` holds the text of every kind but PARAM_TEXT, which stands where it is. */
-static const char *param_text(const struct param *param, char buffer[INSTANT_TEXT_SIZE]) {
+const char *param_text(const struct param *param, char *buffer) {
     switch (param->kind) {
     case PARAM_NULL: return NULL;
     case PARAM_TEXT: return param->text;

@@ -1,5 +1,7 @@
 /* One statement, one answer. Outside a transaction a statement that no longer fits the schema is retried once
  * on a new connection; inside one the transaction as a whole is, see db_transaction.c. */
+#include <assert.h>
+
 #include "db_inside.h"
 
 struct fault *result_take(struct db *db, struct arena *arena, PGresult *result, const char *name,
@@ -26,12 +28,26 @@ static struct fault *statement_run(struct db *db, struct arena *arena, const str
     return result_take(db, arena, result, name, rows);
 }
 
+struct fault *statement_prepare_late(struct db *db, struct arena *arena, enum sql statement) {
+    const struct statement *late = db_statement(db, statement);
+    if (!late->late || db->prepared[statement])
+        return NULL;
+    PGresult *result = PQprepare(db->connection, late->name, late->text, 0, NULL);
+    TRY(result_take(db, arena, result, arena_format(arena, "prepare %s (%s)", late->name, late->source),
+                    NULL));
+    db->prepared[statement] = true;
+    return NULL;
+}
+
 struct fault *db_query(struct db *db, struct arena *arena, enum sql statement, const struct param *params,
                        size_t param_count, struct rows **rows) {
     struct bound bound;
     bound_make(&bound, db, statement, params, param_count);
-    if (db->in_transaction)
+    if (db->in_transaction) {
+        TRY(statement_prepare_late(db, arena, statement));
         return statement_run(db, arena, &bound, rows);
+    }
+    assert(!bound.statement->late);
     TRY(db_revive(db, arena));
     struct fault *fault = statement_run(db, arena, &bound, rows);
     bool again =

@@ -288,7 +288,7 @@ def wait_until(condition, what, seconds=60):
 
 
 def test_an_import_killed_in_the_middle_is_run_again(new_tenant, database):
-    """The third chunk has made accounts and owners and waits for the key of an account when the process dies."""
+    """The second chunk has made accounts and owners and waits for the key of an account when the process dies."""
     killed, whole = new_tenant(), new_tenant()
     deals = [row(f"d{n:05}", account={"name": f"Account {n // 40}", "country": "US"},
                  owner={"name": f"Owner {n % 11}"}, amount={"amount_minor": n, "currency": "USD"}) for n in range(2200)]
@@ -312,7 +312,7 @@ def test_an_import_killed_in_the_middle_is_run_again(new_tenant, database):
         process.kill()
         process.wait()
         select(database, f"select pg_advisory_unlock({lock})", key, tenant_id)
-    assert len(names(database, killed)) == 1000, "two chunks were whole, the third left nothing"
+    assert len(names(database, killed)) == 1000, "one chunk was whole, the second left nothing"
 
     again = run_import(killed, deals)
     assert (again.status, again.counts) == (0, (1200, 0, 1000, 0))

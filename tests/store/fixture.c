@@ -17,6 +17,7 @@ static char directory[] = "/tmp/tandem-test-XXXXXX";
 
 /* Tables and functions that only tests use; the daemon may use them. */
 static const char test_schema[] =
+    "create table test_copied (id int4, body text, day date);"
     "create table test_value (id int4 primary key, body text, amount_minor int8, currency text, code int2, "
     "flag boolean,"
     " at timestamptz, day date, texts text[], integers int8[], ratio float8);"
@@ -24,7 +25,7 @@ static const char test_schema[] =
     "create schema test; create table test.claim (id int4, constraint claim_one_per_partner primary key "
     "(id));"
     "grant usage on schema test to " PRIVATE_DAEMON_ROLE ";"
-    "grant all on test_value, test_rule, test.claim to " PRIVATE_DAEMON_ROLE;
+    "grant all on test_copied, test_value, test_rule, test.claim to " PRIVATE_DAEMON_ROLE;
 
 static const char test_people[] =
     "insert into tenant (key, name, currency, time_zone, go_live_at)"
@@ -133,8 +134,8 @@ int64_t admin_integer(const char *sql) {
 
 int main(void) {
     fixture_start();
-    int failed = amount_tests() + query_tests() + transaction_tests() + read_batch_tests() + migrate_tests() +
-                 private_tests();
+    int failed = amount_tests() + copy_tests() + query_tests() + transaction_tests() + read_batch_tests() +
+                 migrate_tests() + private_tests();
     fixture_stop();
     return failed;
 }

@@ -48,6 +48,7 @@ int64_t admin_integer(const char *sql);
 
 /* Each file's tests. */
 int amount_tests(void);
+int copy_tests(void);
 int query_tests(void);
 int transaction_tests(void);
 int read_batch_tests(void);

@@ -41,3 +41,19 @@ select count(*) as n from test_value;
 
 -- name: test_suicide
 select pg_terminate_backend(pg_backend_pid()), pg_sleep(0.3);
+
+-- name: test_copy_table
+create temporary table if not exists test_staged (id int8, body text, day date, code int8 check (code < 100))
+    on commit delete rows;
+
+-- name: test_copy
+copy test_staged from stdin;
+
+-- name: test_copy_count
+-- late
+select count(*) as n from test_staged where body = $1;
+
+-- name: test_copy_keep
+-- late
+-- Reads the table of the connection.
+insert into test_copied (id, body, day) select id, body, day from test_staged;

@@ -54,6 +54,11 @@ class Statements(Tool):
         self.assertNotIn("SQL_deal", header)
         self.refused("-- name: a\nselect :deal from d;", "deal.sql:2: there is no `-- columns: deal` before this")
 
+    def test_a_late_one_says_so_in_its_first_line(self):
+        _, source = self.made("-- name: a\n-- late\n-- why\nselect 1;\n-- name: b\n-- why\n-- late\nselect 2;\n")
+        self.assertIn('0, "deal.sql:1", 1}', source)
+        self.assertIn('0, "deal.sql:5", 0}', source)
+
     def test_mistakes_are_shown_at_their_line(self):
         self.refused("select 1;", "deal.sql:1: expected `-- name: some_statement`")
         self.refused("-- name: a\nselect 1;\n\nselect 2;", "deal.sql:4: expected `-- name: some_statement`")

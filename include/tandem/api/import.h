@@ -9,7 +9,7 @@
 
 struct fault;
 
-enum { IMPORT_CHUNK_MAX = 500 };
+enum { IMPORT_CHUNK_MAX = 1000 };
 
 struct import_line {
     size_t index; /* of the line in its file, from 1 */

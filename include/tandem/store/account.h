@@ -21,6 +21,21 @@ struct account {
 struct fault *account_resolve(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
                               const char *country, const struct customer_keys *keys, struct account *account);
 
+/* The same for many, as if they came one after the other, in fewer statements. */
+struct account_wanted {
+    const char *name, *country;
+    const struct customer_keys *keys;
+    struct account found;
+    bool learns; /* for store/account.c */
+};
+struct fault *accounts_resolve(struct db *db, struct arena *arena, int32_t tenant_id,
+                               struct account_wanted *wanted, size_t count);
+
+/* Internal ids that were found earlier: whatever was merged away since becomes the account that it is. None is merged
+ * before this transaction ends when accounts_resolve was called in it. */
+struct fault *accounts_merged(struct db *db, struct arena *arena, int32_t tenant_id, int64_t *keys,
+                              size_t count);
+
 /* Customers and their deals are decided about one at a time in a tenant (approving, linking, creating): held to the
  * transaction's end, and what the one before did is seen by the next statement. */
 struct fault *account_tenant_lock(struct db *db, struct arena *arena, int32_t tenant_id);

@@ -106,5 +106,8 @@ typedef struct fault *(*db_body)(struct db *db, struct arena *arena, void *arg);
  * found dead before the body did anything. */
 struct fault *db_transaction(struct db *db, struct arena *arena, bool snapshot, db_body body, void *arg,
                              enum db_outcome *outcome);
+/* What the body has read does not stand any more: a fault upon which db_transaction runs it again, as upon a
+ * serialization failure. `name` of the statement that met it, for the log. */
+struct fault *db_race(struct db *db, struct arena *arena, const char *name);
 
 #endif

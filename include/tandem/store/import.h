@@ -1,4 +1,4 @@
-/* Imported deals: a chunk of rows in one statement, inserted, updated where something differs, or left alone. */
+/* Imported deals: a chunk of rows is staged, compared, and written where something is new or differs. */
 #ifndef TANDEM_STORE_IMPORT_H
 #define TANDEM_STORE_IMPORT_H
 
@@ -23,11 +23,35 @@ struct fault *import_begin(struct db *db, struct arena *arena, int32_t tenant_id
 struct fault *import_owner(struct db *db, struct arena *arena, int32_t tenant_id, const char *name,
                            const char *email, int64_t *person_id);
 
-/* The public ids of the deals with a claim that the rows would close, reopen or turn, by row; NULL for all others: what
- * an outcome brings about there is more than a change of the row. Until the transaction ends no claim can be made on a
- * deal whose outcome the rows change. */
-struct fault *import_claimed(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
-                             const struct import_row *const *rows, size_t count, const char **claimed);
+/* A row with the keys of its account, and the internal ids of account and owner; 0 = none. */
+struct import_staged {
+    const struct import_row *row;
+    const struct customer_keys *keys;
+    int64_t account_id, owner_id;
+};
+
+/* The rows of a chunk, no external id twice, for what follows in this transaction; their places are 1 to `count`. */
+struct fault *import_stage(struct db *db, struct arena *arena, const struct import_staged *staged,
+                           size_t count);
+
+/* A row that is not what its deal is. */
+struct import_difference {
+    int64_t place;
+    int64_t opportunity; /* internal id; 0: the row is new */
+    /* Public id of a deal with a claim that the row would close, reopen or turn, or of a removed one; else NULL: what an
+     * outcome brings about there is more than a change of the row. */
+    const char *claimed_id;
+};
+/* Of the staged rows, or only those of `places` (NULL: all). Until the transaction ends no claim can be made on a deal
+ * that differs. */
+struct fault *import_compare(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                             const int64_t *places, size_t place_count, struct import_difference **found,
+                             size_t *count);
+
+/* Created deals are as fresh as their creation; an update neither refreshes a deal nor touches its claim, co-sell stage or
+ * evidence, nor the account and family of a claimed one. */
+struct fault *import_write(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
+                           const struct import_difference *differences, size_t count);
 
 /* A claimed deal (public id) whose sourced claim an imported one contradicts: that one was open before. */
 struct import_contradiction {
@@ -68,12 +92,5 @@ struct import_claim {
 };
 struct fault *import_claim(struct db *db, struct arena *arena, int32_t tenant_id,
                            const struct import_deal *deal, const struct import_claim *claim);
-
-/* `account_ids` and `owner_ids` by row; 0 = none. No external id twice in a chunk. Created deals are as fresh as their
- * creation; an update neither refreshes a deal nor touches its claim, co-sell stage or evidence, nor the account and family of a
- * claimed one. */
-struct fault *import_chunk(struct db *db, struct arena *arena, int32_t tenant_id, const char *source,
-                           const struct import_row *const *rows, const int64_t *account_ids,
-                           const int64_t *owner_ids, size_t count, struct import_counts *counts);
 
 #endif
