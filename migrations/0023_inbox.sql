@@ -12,7 +12,9 @@ create table inbox (
     received_at     timestamptz not null default tandem_now(),
     clock_offset_us int8 not null default 0, -- of the request that brought it: it is applied under the same clock
     state           int2 not null default 1 check (state between 1 and 5), -- received, applied, superseded, ignored, parked
-    reason          text,  -- why it is ignored, superseded or parked
+    reason          int2 check (reason between 1 and 10), -- why it is superseded, ignored or parked
+    problem         text, -- of what a rule refused: the problem's code
+    detail          text, -- and its words; of an unreadable value: which
     attempts        int4 not null default 0,
     leased_until    timestamptz, -- by the clock of the database; a claim counts as an attempt before the work begins
     settled_at      timestamptz,
@@ -21,10 +23,28 @@ create table inbox (
     constraint inbox_public_id unique (tenant_id, id),
     constraint inbox_once unique (tenant_id, crm_source_id, dedupe_key),
     constraint inbox_settled_whole check ((state = 1) = (settled_at is null)),
-    constraint inbox_aside_with_reason check (state not in (4, 5) or reason is not null),
+    constraint inbox_aside_with_reason check ((state in (3, 4, 5)) = (reason is not null)),
+    constraint inbox_refused_by_a_problem check ((reason is not distinct from 10) = (problem is not null)),
     foreign key (tenant_id, crm_source_id) references crm_source
 );
 call tenant_table('inbox', :'daemon_role', 'select, insert, update');
+-- What is settled is kept for 14 days, of all tenants; what is parked stays until somebody has looked. CRMs repeat for three days at
+-- most (HubSpot tries for a day, Salesforce keeps change events for 72 hours), and what comes after that is known by crm_value.
+create function inbox_sweep() returns int8
+language sql volatile security definer set search_path = pg_catalog, public
+begin atomic
+    with old as (
+        select tenant_id, inbox_id from inbox
+         where state in (2, 3, 4) and settled_at < clock_timestamp() - interval '14 days'
+         limit 10000
+    ), swept as (
+        delete from inbox i using old where i.tenant_id = old.tenant_id and i.inbox_id = old.inbox_id returning 1
+    )
+    select count(*) from swept;
+end;
+revoke execute on function inbox_sweep() from public;
+grant execute on function inbox_sweep() to :daemon_role;
+create index inbox_settled on inbox (settled_at) where state in (2, 3, 4);
 create index inbox_waiting on inbox (tenant_id, crm_source_id, inbox_id) where state = 1;
 
 -- A deal as a CRM knows it, from its first event on: what is known of it may not be enough for a deal yet.
@@ -64,12 +84,10 @@ create table crm_value (
     occurred_at   timestamptz not null,
     order_major   int8 not null, -- the commit's number, else the instant
     order_minor   int8 not null,
-    tie           text not null collate "C",
-    inbox_id      int8,          -- null: what the deal said before the CRM's first event
+    tie           text not null collate "C", -- the event's key; `before`: what the deal said before the CRM's first one
     primary key (tenant_id, crm_value_id),
     constraint crm_value_once unique (tenant_id, crm_object_id, field, order_major, order_minor, tie),
-    foreign key (tenant_id, crm_object_id) references crm_object,
-    foreign key (tenant_id, inbox_id) references inbox
+    foreign key (tenant_id, crm_object_id) references crm_object
 );
 call tenant_table('crm_value', :'daemon_role', 'select, insert');
 

@@ -71,9 +71,10 @@ static struct fault *objects_apply(const struct crm_context *context, const stru
     struct call *call = context->call;
     bool newest = false;
     for (size_t i = 0; i < event->objects.count; i++)
-        TRY(crm_object_apply(context, event->objects.items[i], event, taken->dedupe_key, inbox_key, &newest));
-    return inbox_settle(call->db, call->arena, call->scope.tenant_id, inbox_key,
-                        newest ? INBOX_APPLIED : INBOX_SUPERSEDED, newest ? NULL : "older");
+        TRY(crm_object_apply(context, event->objects.items[i], event, taken->dedupe_key, &newest));
+    const struct inbox_outcome outcome = {.state = newest ? INBOX_APPLIED : INBOX_SUPERSEDED,
+                                          .reason = newest ? -1 : CRM_REASON_OLDER};
+    return inbox_settle(call->db, call->arena, call->scope.tenant_id, inbox_key, &outcome);
 }
 
 /* A db_body. */
@@ -91,9 +92,18 @@ static struct fault *apply_body(struct db *db, struct arena *arena, void *arg) {
         return NULL;
     TRY(context_make(&call, step->work->source_key, &source, &maps, &context));
     TRY(event_of(arena, &taken, &context, &event));
+    const struct inbox_outcome aside = {.state = event.state, .reason = event.reason, .detail = event.detail};
     if (event.state != INBOX_RECEIVED)
-        return inbox_settle(db, arena, call.scope.tenant_id, step->claimed.key, event.state, event.reason);
+        return inbox_settle(db, arena, call.scope.tenant_id, step->claimed.key, &aside);
     return objects_apply(&context, &taken, &event, step->claimed.key);
+}
+
+/* With every bad field. */
+static const char *refusal_words(struct arena *arena, const struct fault *refusal) {
+    const char *words = refusal->detail;
+    for (const struct fault_field *field = refusal->fields; field; field = field->next)
+        words = arena_format(arena, "%s; %s %s", words, field->pointer, field->detail);
+    return words;
 }
 
 /* A db_body: the event is parked when it is refused, and waits longer each time when we fail. */
@@ -104,8 +114,11 @@ static struct fault *failure_body(struct db *db, struct arena *arena, void *arg)
     TRY(enter(db, arena, step, &scope));
     if (problem->status >= 500)
         return inbox_put_off(db, arena, scope.tenant_id, step->claimed.key, step->claimed.attempts);
-    return inbox_settle(db, arena, scope.tenant_id, step->claimed.key, INBOX_PARKED,
-                        arena_format(arena, "%s: %s", problem->code, step->refusal->detail));
+    const struct inbox_outcome refused = {.state = INBOX_PARKED,
+                                          .reason = CRM_REASON_REFUSED,
+                                          .problem = problem->code,
+                                          .detail = refusal_words(arena, step->refusal)};
+    return inbox_settle(db, arena, scope.tenant_id, step->claimed.key, &refused);
 }
 
 static void failed(const char *what, const struct fault *fault) {

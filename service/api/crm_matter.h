@@ -31,7 +31,6 @@ struct fault *matter_settle(struct matter *matter, int64_t first, int64_t before
 struct fault *matter_deal_write(struct matter *matter);
 /* crm_object_apply of a merge: the object is the one that the event's only change names. */
 struct fault *crm_object_merged(const struct crm_context *context, const char *external_id,
-                                const struct crm_event *event, const char *tie, int64_t inbox_key,
-                                bool *newest);
+                                const struct crm_event *event, const char *tie, bool *newest);
 
 #endif

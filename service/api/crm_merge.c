@@ -68,16 +68,14 @@ static struct fault *once_verdict(const struct matter *gone, const struct matter
 }
 
 struct fault *crm_object_merged(const struct crm_context *context, const char *external_id,
-                                const struct crm_event *event, const char *tie, int64_t inbox_key,
-                                bool *newest) {
+                                const struct crm_event *event, const char *tie, bool *newest) {
     struct call *call = context->call;
     struct matter stands, gone;
     struct crm_values_made made;
     TRY(matter_begin(&stands, context, event->changes[0].value));
     TRY(matter_begin(&gone, context, external_id));
     int64_t before = stands.object.key;
-    TRY(crm_values_insert(call->db, call->arena, call->scope.tenant_id, gone.told_of, event, tie, inbox_key,
-                          &made));
+    TRY(crm_values_insert(call->db, call->arena, call->scope.tenant_id, gone.told_of, event, tie, &made));
     *newest |= made.newest > 0;
     if (gone.object.key != stands.object.key) {
         TRY(once_verdict(&gone, &stands));

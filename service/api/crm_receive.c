@@ -14,8 +14,6 @@
 #include "tandem/http/operation.h"
 #include "tandem/store/inbox.h"
 
-static const char not_json[] = "not_json", not_an_event[] = "not_an_event";
-
 static struct fault *keep(struct call *call, struct inbox_new *new, int64_t *received, int64_t *parked) {
     struct crm_address address;
     TRY(crm_address_of(call, &address));
@@ -56,7 +54,7 @@ static const char *body_key(struct call *call, size_t index) {
 
 static struct fault *keep_unreadable(struct call *call, enum crm_form form) {
     const char *const key = body_key(call, 0);
-    const char *const reason = not_json;
+    const int64_t reason = CRM_REASON_NOT_JSON;
     struct inbox_new new = {
         .form = form, .events = body_quoted(call), .keys = &key, .reasons = &reason, .count = 1};
     int64_t received, parked;
@@ -74,12 +72,12 @@ static struct fault *keep_events(struct call *call, enum crm_form form, const ch
     bool many = json_is_array(value) && !only_key;
     size_t count = many ? json_length(value) : 1, i = 0;
     const char **keys = arena_alloc(call->arena, count * sizeof *keys);
-    const char **reasons = arena_alloc(call->arena, count * sizeof *reasons);
+    int64_t *reasons = arena_alloc(call->arena, count * sizeof *reasons);
     for (const struct json *event = many ? json_first(value) : value; event && i < count;
          event = many ? json_next(event) : NULL, i++) {
         const char *key = only_key ? only_key : crm_dedupe_key(call->arena, form, event);
         keys[i] = key ? key : body_key(call, i);
-        reasons[i] = key ? NULL : not_an_event;
+        reasons[i] = key ? 0 : CRM_REASON_NOT_AN_EVENT;
     }
     const char *body = arena_copy(call->arena, request->body_bytes, request->body_length);
     struct inbox_new new = {.form = form,
@@ -115,7 +113,7 @@ static struct fault *outbound_message_serve(struct call *call) {
         outbound_message_read(call->arena, call->request->body_bytes, call->request->body_length, &message);
     if (wrong)
         return fault_make(call->arena, PROBLEM_MALFORMED_REQUEST, "The message cannot be read: %s.", wrong);
-    const char **reasons = arena_alloc(call->arena, message.count * sizeof *reasons);
+    int64_t *reasons = arena_alloc(call->arena, message.count * sizeof *reasons);
     memset(reasons, 0, message.count * sizeof *reasons);
     for (size_t i = 0; i < message.count; i++)
         message.ids[i] = arena_format(call->arena, "notification/%s", message.ids[i]);

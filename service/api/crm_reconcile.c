@@ -64,16 +64,14 @@ struct fault *matter_begin(struct matter *matter, const struct crm_context *cont
 }
 
 struct fault *crm_object_apply(const struct crm_context *context, const char *external_id,
-                               const struct crm_event *event, const char *tie, int64_t inbox_key,
-                               bool *newest) {
+                               const struct crm_event *event, const char *tie, bool *newest) {
     struct matter matter;
     struct crm_values_made made;
     struct call *call = context->call;
     if (event->changes[0].field == CRM_FIELD_MERGED)
-        return crm_object_merged(context, external_id, event, tie, inbox_key, newest);
+        return crm_object_merged(context, external_id, event, tie, newest);
     TRY(matter_begin(&matter, context, external_id));
-    TRY(crm_values_insert(call->db, call->arena, call->scope.tenant_id, matter.told_of, event, tie, inbox_key,
-                          &made));
+    TRY(crm_values_insert(call->db, call->arena, call->scope.tenant_id, matter.told_of, event, tie, &made));
     *newest |= made.newest > 0;
     return matter_settle(&matter, made.first, matter.object.key, 0);
 }

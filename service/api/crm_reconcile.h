@@ -18,8 +18,7 @@ struct crm_context {
 /* Keeps the event's changes of one object (the CRM's id) and brings the deal to what they make of it, by the rules of every
  * other way in. *newest: some change is the newest of its field. A refusal is the event's. */
 struct fault *crm_object_apply(const struct crm_context *context, const char *external_id,
-                               const struct crm_event *event, const char *tie, int64_t inbox_key,
-                               bool *newest);
+                               const struct crm_event *event, const char *tie, bool *newest);
 /* The same without an event: words of the object have got a meaning. */
 struct fault *crm_object_reapply(const struct crm_context *context, const char *external_id);
 

@@ -4,6 +4,7 @@
 #include "tandem/api/crm.h"
 #include "tandem/api/page.h"
 #include "tandem/api/work.h"
+#include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/json_out.h"
@@ -11,6 +12,11 @@
 #include "tandem/http/operation.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
+
+static const char *reason_text(struct arena *arena, const struct inbox_shown *event) {
+    const char *why = crm_reason_words(event->reason).why;
+    return why && event->detail ? arena_format(arena, "%s: %s", why, event->detail) : why;
+}
 
 static void event_write(struct json_out *out, const void *item) {
     const struct inbox_shown *event = item;
@@ -21,7 +27,10 @@ static void event_write(struct json_out *out, const void *item) {
     json_add_choice(out, "form", crm_forms, event->form);
     json_add_text(out, "dedupe_key", event->dedupe_key);
     json_add_choice(out, "state", inbox_states, event->state);
-    json_add_text(out, "reason", event->reason);
+    json_add_choice(out, "reason_code", crm_reasons, event->reason);
+    json_add_text(out, "problem", event->problem);
+    json_add_text(out, "reason", reason_text(out->arena, event));
+    json_add_text(out, "remedy", crm_reason_words(event->reason).remedy);
     json_add_integer(out, "attempts", event->attempts);
     json_add_raw(out, "payload", event->payload);
     json_add_instant(out, "received_at", event->received_at);

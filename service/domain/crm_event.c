@@ -17,6 +17,44 @@ const struct choice inbox_states[] = {{"received", INBOX_RECEIVED},     {"applie
                                       {"superseded", INBOX_SUPERSEDED}, {"ignored", INBOX_IGNORED},
                                       {"parked", INBOX_PARKED},         {NULL, 0}};
 
+const struct choice crm_reasons[] = {{"older", CRM_REASON_OLDER},
+                                     {"not_a_deal", CRM_REASON_NOT_A_DEAL},
+                                     {"own_change", CRM_REASON_OWN_CHANGE},
+                                     {"nothing_of_interest", CRM_REASON_NOTHING_OF_INTEREST},
+                                     {"not_json", CRM_REASON_NOT_JSON},
+                                     {"not_an_event", CRM_REASON_NOT_AN_EVENT},
+                                     {"unreadable_value", CRM_REASON_UNREADABLE_VALUE},
+                                     {"gap", CRM_REASON_GAP},
+                                     {"too_many_attempts", CRM_REASON_TOO_MANY_ATTEMPTS},
+                                     {"refused", CRM_REASON_REFUSED},
+                                     {NULL, 0}};
+
+struct crm_reason_words crm_reason_words(int reason) {
+    static const struct crm_reason_words words[CRM_REASON_COUNT] = {
+        [CRM_REASON_OLDER] = {"everything that it tells is known, or a newer word is", NULL},
+        [CRM_REASON_NOT_A_DEAL] = {"it is about no object that is a deal in this source", NULL},
+        [CRM_REASON_OWN_CHANGE] = {"our own user made this change in the CRM", NULL},
+        [CRM_REASON_NOTHING_OF_INTEREST] = {"it changes no property that is a field of a deal", NULL},
+        [CRM_REASON_NOT_JSON] = {"the signed bytes are no JSON",
+                                 "mend the sender and have it send the event again; this one stays as it is"},
+        [CRM_REASON_NOT_AN_EVENT] =
+            {"it lacks what every event of this form has, or names no deal",
+             "mend the sender and have it send the event again; this one stays as it is"},
+        [CRM_REASON_UNREADABLE_VALUE] =
+            {"a value is none of its field",
+             "correct the value in the CRM, which sends a new event; or, when the property is another field, "
+             "correct the source's `fields` and try this event again"},
+        [CRM_REASON_GAP] = {"the CRM has lost what changed",
+                            "read the deal in the CRM and import it, or change it there once more"},
+        [CRM_REASON_TOO_MANY_ATTEMPTS] =
+            {"applying it was begun again and again and never came to an end",
+             "look into the service's log for what ended it, then try the event again"},
+        [CRM_REASON_REFUSED] = {"the rules refuse it",
+                                "do what the refusal asks for, then try the event again"},
+    };
+    return reason > 0 && reason < CRM_REASON_COUNT ? words[reason] : (struct crm_reason_words){NULL, NULL};
+}
+
 const char *crm_text(struct arena *arena, const struct json *value) {
     int64_t number;
     if (json_integer(value, &number))

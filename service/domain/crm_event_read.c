@@ -18,11 +18,11 @@ struct reader {
     bool is_removal, is_gap;
 };
 
-static void set_aside(struct crm_event *event, int state, const char *reason) {
+static void set_aside(struct crm_event *event, int state, enum crm_reason reason) {
     if (event->state != INBOX_RECEIVED)
         return;
     event->state = state;
-    event->reason = reason;
+    event->reason = (int)reason;
 }
 
 static void add_object(struct reader *reader, const char *id) {
@@ -30,14 +30,21 @@ static void add_object(struct reader *reader, const char *id) {
     if (id && *id && strlen(id) <= 200 && objects->count < RECORDS_MAX)
         objects->items[objects->count++] = id;
     else
-        set_aside(reader->event, INBOX_PARKED, "not_an_event");
+        set_aside(reader->event, INBOX_PARKED, CRM_REASON_NOT_AN_EVENT);
+}
+
+static void unreadable(struct reader *reader, int field, const char *text) {
+    const char *name = choice_name(crm_fields, field);
+    if (reader->event->state == INBOX_RECEIVED && name)
+        reader->event->detail = arena_format(reader->arena, "%s: \"%.100s\"", name, text);
+    set_aside(reader->event, INBOX_PARKED, CRM_REASON_UNREADABLE_VALUE);
 }
 
 static void add_change(struct reader *reader, int field, const char *text) {
     struct crm_event *event = reader->event;
     const char *value;
     if (event->change_count == CHANGES_MAX || !crm_value_read(reader->arena, field, text, &value))
-        set_aside(event, INBOX_PARKED, "unreadable_value");
+        unreadable(reader, field, text);
     else
         event->changes[event->change_count++] = (struct crm_change){field, value};
 }
@@ -84,7 +91,7 @@ static void add_merge(struct reader *reader, const char *into) {
     if (into && *into)
         add_change(reader, CRM_FIELD_MERGED, into);
     else
-        set_aside(reader->event, INBOX_PARKED, "not_an_event");
+        set_aside(reader->event, INBOX_PARKED, CRM_REASON_NOT_AN_EVENT);
 }
 
 /* What stands is the primary, or a record that the merge has made. The primary goes first: what the new one lacks comes
@@ -115,7 +122,7 @@ static void hubspot_read(struct reader *reader) {
     const char *action = type ? strchr(type, '.') : NULL;
     const char *source = crm_text(reader->arena, json_get(payload, "sourceId"));
     if (!action || !milliseconds(json_get(payload, "occurredAt"), &reader->event->occurred_at)) {
-        set_aside(reader->event, INBOX_PARKED, "not_an_event");
+        set_aside(reader->event, INBOX_PARKED, CRM_REASON_NOT_AN_EVENT);
         return;
     }
     reader->event->order_major = reader->event->occurred_at;
@@ -146,7 +153,7 @@ static void capture_read(struct reader *reader) {
     if (!type || !milliseconds(json_get(header, "commitTimestamp"), &event->occurred_at) ||
         !json_integer(json_get(header, "commitNumber"), &event->order_major) ||
         !json_integer(json_get(header, "sequenceNumber"), &event->order_minor)) {
-        set_aside(event, INBOX_PARKED, "not_an_event");
+        set_aside(event, INBOX_PARKED, CRM_REASON_NOT_AN_EVENT);
         return;
     }
     reader->object_type = json_string(json_get(header, "entityName"));
@@ -191,7 +198,7 @@ static void generic_read(struct reader *reader) {
     const char *action = type ? strrchr(type, '.') : NULL;
     const char *at = json_string(json_get(payload, "timestamp"));
     if (!action || !at || !instant_parse(at, &reader->event->occurred_at)) {
-        set_aside(reader->event, INBOX_PARKED, "not_an_event");
+        set_aside(reader->event, INBOX_PARKED, CRM_REASON_NOT_AN_EVENT);
         return;
     }
     reader->event->order_major = reader->event->occurred_at;
@@ -218,24 +225,24 @@ static void generic_read(struct reader *reader) {
 static void verdict(struct reader *reader) {
     struct crm_event *event = reader->event;
     const char *ours = reader->message->integration_user;
-    if (event->state == INBOX_PARKED && strcmp(event->reason, "not_an_event") == 0)
+    if (event->state == INBOX_PARKED && event->reason == CRM_REASON_NOT_AN_EVENT)
         return;
     if (!crm_is_deal(reader->maps, reader->object_type))
-        event->state = INBOX_IGNORED, event->reason = "not_a_deal";
+        event->state = INBOX_IGNORED, event->reason = CRM_REASON_NOT_A_DEAL;
     else if (ours && reader->user && strcmp(ours, reader->user) == 0)
-        event->state = INBOX_IGNORED, event->reason = "own_change";
+        event->state = INBOX_IGNORED, event->reason = CRM_REASON_OWN_CHANGE;
     else if (reader->is_gap)
-        set_aside(event, INBOX_PARKED, "gap");
+        set_aside(event, INBOX_PARKED, CRM_REASON_GAP);
     else if (event->objects.count == 0)
-        set_aside(event, INBOX_PARKED, "not_an_event");
+        set_aside(event, INBOX_PARKED, CRM_REASON_NOT_AN_EVENT);
     else if (event->change_count == 0)
-        set_aside(event, INBOX_IGNORED, "nothing_of_interest");
+        set_aside(event, INBOX_IGNORED, CRM_REASON_NOTHING_OF_INTEREST);
 }
 
 void crm_event_read(struct arena *arena, const struct crm_message *message,
                     const struct crm_source_maps *maps, struct crm_event *event) {
     struct reader reader = {.arena = arena, .message = message, .maps = maps, .event = event};
-    *event = (struct crm_event){.state = INBOX_RECEIVED};
+    *event = (struct crm_event){.state = INBOX_RECEIVED, .reason = -1};
     event->objects.items = arena_alloc(arena, RECORDS_MAX * sizeof *event->objects.items);
     event->changes = arena_alloc(arena, CHANGES_MAX * sizeof *event->changes);
     switch (message->form) {

@@ -45,10 +45,14 @@ static enum health look(struct housekeeping *keeper, struct arena *arena) {
 }
 
 static void sweep(struct housekeeping *keeper, struct arena *arena) {
-    struct rows *rows;
-    const struct fault *fault = db_run(keeper->db, arena, "select idempotency_sweep()", &rows);
-    if (fault)
-        LOG(LOG_WARNING, "cannot sweep stored answers", LOG_TEXT("cause", fault->cause));
+    static const char *const sweeps[] = {"select idempotency_sweep()", "select inbox_sweep()"};
+    for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++) {
+        struct rows *rows;
+        const struct fault *fault = db_run(keeper->db, arena, sweeps[i], &rows);
+        if (fault)
+            LOG(LOG_WARNING, "cannot sweep", LOG_TEXT("statement", sweeps[i]),
+                LOG_TEXT("cause", fault->cause));
+    }
 }
 
 static void turn(struct housekeeping *keeper, struct arena *arena, unsigned number) {

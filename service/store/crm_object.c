@@ -47,9 +47,9 @@ static const struct column made_columns[] = {
     {"newest", COLUMN_INTEGER, offsetof(struct crm_values_made, newest)},
 };
 
-static struct fault *values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
-                                   const struct crm_event *event, const char *tie, struct param inbox,
-                                   struct crm_values_made *made) {
+struct fault *crm_values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
+                                const struct crm_event *event, const char *tie,
+                                struct crm_values_made *made) {
     int64_t fields[CHANGES_MAX];
     const char *values[CHANGES_MAX];
     struct rows *rows;
@@ -61,16 +61,10 @@ static struct fault *values_insert(struct db *db, struct arena *arena, int32_t t
                  PARAMS(p_integer(tenant_id), p_integer(object_key),
                         p_integers(arena, fields, event->change_count),
                         p_texts(arena, values, event->change_count), p_instant(event->occurred_at),
-                        p_integer(event->order_major), p_integer(event->order_minor), inbox, p_text(tie)),
+                        p_integer(event->order_major), p_integer(event->order_minor), p_text(tie)),
                  &rows));
     rows_read(rows, 0, made_columns, COLUMN_COUNT(made_columns), made);
     return NULL;
-}
-
-struct fault *crm_values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
-                                const struct crm_event *event, const char *tie, int64_t inbox_key,
-                                struct crm_values_made *made) {
-    return values_insert(db, arena, tenant_id, object_key, event, tie, p_integer(inbox_key), made);
 }
 
 struct fault *crm_value_seed(struct db *db, struct arena *arena, int32_t tenant_id,
@@ -81,7 +75,7 @@ struct fault *crm_value_seed(struct db *db, struct arena *arena, int32_t tenant_
                                      .occurred_at = object->deal_created_at,
                                      .order_major = -INT64_MAX};
     struct crm_values_made made;
-    return values_insert(db, arena, tenant_id, object->key, &before, "before", p_text(NULL), &made);
+    return crm_values_insert(db, arena, tenant_id, object->key, &before, "before", &made);
 }
 
 static const struct column value_columns[] = {

@@ -28,11 +28,11 @@ select o.opportunity_id, o.id, o.close_date::text, o.created_at, false
  where s.tenant_id = $1 and s.crm_source_id = $2;
 
 -- name: crm_value_insert
--- Values of one event ($8; null: what the deal said before), each once; how many are the newest of their field, and the first
+-- Values of one event, each once by its key ($8); how many are the newest of their field, and the first
 -- row of them.
 with made as (
-    insert into crm_value (tenant_id, crm_object_id, field, value, occurred_at, order_major, order_minor, tie, inbox_id)
-    select $1, $2, g.field, g.value, $5, $6, $7, $9, $8
+    insert into crm_value (tenant_id, crm_object_id, field, value, occurred_at, order_major, order_minor, tie)
+    select $1, $2, g.field, g.value, $5, $6, $7, $8
       from unnest($3::int8[], $4::text[]) as g (field, value)
         on conflict on constraint crm_value_once do nothing
     returning crm_value_id, field, order_major, order_minor, tie

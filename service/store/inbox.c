@@ -12,7 +12,7 @@ struct fault *inbox_insert(struct db *db, struct arena *arena, int32_t tenant_id
     TRY(db_query(db, arena, SQL_inbox_insert,
                  PARAMS(p_integer(tenant_id), p_integer(new->source_key), p_choice(new->form),
                         p_text(new->events), p_texts(arena, new->keys, new->count),
-                        p_texts(arena, new->reasons, new->count), p_integer(new->clock_offset_us)),
+                        p_integers(arena, new->reasons, new->count), p_integer(new->clock_offset_us)),
                  &rows));
     *received = rows_integer(rows, 0, "received");
     *parked = rows_integer(rows, 0, "parked");
@@ -47,7 +47,7 @@ struct fault *inbox_claim(struct db *db, struct arena *arena, int32_t tenant_id,
     *claimed = (struct inbox_claimed){0};
     TRY(db_query(db, arena, SQL_inbox_claim,
                  PARAMS(p_integer(tenant_id), p_integer(source_key), p_integer(INBOX_LEASE_S),
-                        p_integer(INBOX_ATTEMPTS_MAX)),
+                        p_integer(INBOX_ATTEMPTS_MAX), p_choice(CRM_REASON_TOO_MANY_ATTEMPTS)),
                  &rows));
     if (rows_count(rows) == 0)
         return NULL;
@@ -74,11 +74,13 @@ struct fault *inbox_take(struct db *db, struct arena *arena, int32_t tenant_id, 
     return NULL;
 }
 
-struct fault *inbox_settle(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key, int state,
-                           const char *reason) {
+struct fault *inbox_settle(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                           const struct inbox_outcome *outcome) {
     struct rows *rows;
     return db_query(db, arena, SQL_inbox_settle,
-                    PARAMS(p_integer(tenant_id), p_integer(key), p_choice(state), p_text(reason)), &rows);
+                    PARAMS(p_integer(tenant_id), p_integer(key), p_choice(outcome->state),
+                           p_choice(outcome->reason), p_text(outcome->problem), p_text(outcome->detail)),
+                    &rows);
 }
 
 struct fault *inbox_put_off(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
@@ -94,7 +96,9 @@ static const struct column shown_columns[] = {
     {"source", COLUMN_TEXT, offsetof(struct inbox_shown, source)},
     {"form", COLUMN_CHOICE, offsetof(struct inbox_shown, form)},
     {"state", COLUMN_CHOICE, offsetof(struct inbox_shown, state)},
-    {"reason", COLUMN_TEXT, offsetof(struct inbox_shown, reason)},
+    {"reason", COLUMN_CHOICE, offsetof(struct inbox_shown, reason)},
+    {"problem", COLUMN_TEXT, offsetof(struct inbox_shown, problem)},
+    {"detail", COLUMN_TEXT, offsetof(struct inbox_shown, detail)},
     {"dedupe_key", COLUMN_TEXT, offsetof(struct inbox_shown, dedupe_key)},
     {"payload", COLUMN_TEXT, offsetof(struct inbox_shown, payload)},
     {"attempts", COLUMN_INTEGER, offsetof(struct inbox_shown, attempts)},

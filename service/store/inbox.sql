@@ -1,13 +1,13 @@
 -- name: inbox_insert
--- $4: a JSON array of events, with their keys ($5) and why one is set aside at once ($6, null: it waits) in the same order.
+-- $4: a JSON array of events, with their keys ($5) and why one is set aside at once ($6, 0: it waits) in the same order.
 -- What is there already stays as it is.
 with given as (
     select e.payload, e.place from jsonb_array_elements($4::jsonb) with ordinality as e (payload, place)
 ), made as (
     insert into inbox (tenant_id, crm_source_id, form, dedupe_key, payload, clock_offset_us, state, reason, settled_at)
-    select $1, $2, $3, k.key, g.payload, $7, case when k.reason is null then 1 else 5 end, k.reason,
-           case when k.reason is not null then tandem_now() end
-      from unnest($5::text[], $6::text[]) with ordinality as k (key, reason, place)
+    select $1, $2, $3, k.key, g.payload, $7, case k.reason when 0 then 1 else 5 end, nullif(k.reason, 0),
+           case when k.reason <> 0 then tandem_now() end
+      from unnest($5::text[], $6::int8[]) with ordinality as k (key, reason, place)
       join given g on g.place = k.place
      order by k.place
         on conflict on constraint inbox_once do nothing
@@ -21,7 +21,7 @@ select tenant, subject, crm_source_id from crm_work();
 
 -- name: inbox_claim
 -- The next event of a source: its claim lasts $3 seconds and counts as an attempt, whatever becomes of the claimer. One
--- that has been attempted $4 times takes the service down with it, and is set aside.
+-- that has been attempted $4 times takes the service down with it, and is set aside ($5 why).
 with next as (
     select inbox_id from inbox
      where tenant_id = $1 and crm_source_id = $2 and state = 1
@@ -33,7 +33,7 @@ with next as (
 update inbox i
    set leased_until = clock_timestamp() + $3 * interval '1 second', attempts = i.attempts + 1,
        state = case when i.attempts < $4 then 1 else 5 end,
-       reason = case when i.attempts >= $4 then 'too_many_attempts' end,
+       reason = case when i.attempts >= $4 then $5::int2 end,
        settled_at = case when i.attempts >= $4 then tandem_now() end, version = i.version + 1
   from next
  where i.tenant_id = $1 and i.inbox_id = next.inbox_id
@@ -58,9 +58,9 @@ select i.form, i.dedupe_key, i.payload::text as payload, i.received_at,
    for update of i;
 
 -- name: inbox_settle
--- What is ignored may be about people who are no deal's: it is not kept.
+-- What is ignored may be about people who are no deal's: it is not kept. $4 reason, $5 problem, $6 its words.
 update inbox
-   set state = $3::int2, reason = $4, payload = case when $3::int2 = 4 then 'null' else payload end, settled_at = tandem_now(), leased_until = null, version = version + 1
+   set state = $3::int2, reason = $4, problem = $5, detail = $6, payload = case when $3::int2 = 4 then 'null' else payload end, settled_at = tandem_now(), leased_until = null, version = version + 1
  where tenant_id = $1 and inbox_id = $2 and state = 1;
 
 -- name: inbox_put_off
@@ -71,7 +71,7 @@ update inbox
 
 -- name: inbox_page
 -- $2 state, $3 source, $4 after, $5 rows.
-select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.attempts, i.dedupe_key, i.payload::text as payload,
+select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.problem, i.detail, i.attempts, i.dedupe_key, i.payload::text as payload,
        i.received_at, i.settled_at, i.version
   from inbox i
   join crm_source s on s.tenant_id = i.tenant_id and s.crm_source_id = i.crm_source_id
@@ -81,7 +81,7 @@ select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.attempts,
  limit $5;
 
 -- name: inbox_by_id
-select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.attempts, i.dedupe_key, i.payload::text as payload,
+select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.problem, i.detail, i.attempts, i.dedupe_key, i.payload::text as payload,
        i.received_at, i.settled_at, i.version
   from inbox i
   join crm_source s on s.tenant_id = i.tenant_id and s.crm_source_id = i.crm_source_id
@@ -89,6 +89,19 @@ select i.id, s.id as source_id, s.source, i.form, i.state, i.reason, i.attempts,
    for update of i;
 
 -- name: inbox_retry
-update inbox
-   set state = 1, reason = null, attempts = 0, settled_at = null, leased_until = null, version = version + 1
- where tenant_id = $1 and id = $2 and state = 5;
+-- Who tried it again stands in the log, by the event's key; what it says does not.
+with before as (
+    select inbox_id, reason, problem from inbox where tenant_id = $1 and id = $2
+), waiting as (
+    update inbox
+       set state = 1, reason = null, problem = null, detail = null, attempts = 0, settled_at = null, leased_until = null,
+           version = version + 1
+     where tenant_id = $1 and id = $2 and state = 5
+    returning *
+)
+insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
+select w.tenant_id, 'inbox.retried', 'inbox', w.inbox_id, w.version,
+       jsonb_build_object('id', w.id, 'crm_source_id', w.crm_source_id, 'dedupe_key', w.dedupe_key, 'state', w.state,
+                          'was_parked_for', b.reason, 'problem', b.problem)
+  from waiting w
+  join before b using (inbox_id);

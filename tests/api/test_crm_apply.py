@@ -205,7 +205,7 @@ def test_poison_is_parked_listed_and_tried_again(tenant, crm, say):
     say("D-3", name="Well")
     assert set(deals(crm)) == {"D-3"}, "what is parked holds up nothing and leaves nothing behind"
     listed = admin.all("/v1/crm/inbox", {"state": "parked", "source_id": crm.source_id})
-    assert [e["reason"].split(":")[0] for e in listed] == ["unreadable_value", "invalid_fields"]
+    assert [(e["reason_code"], e["problem"]) for e in listed] == [("unreadable_value", None), ("refused", "invalid_fields")]
     assert listed[0]["payload"]["data"]["external_id"] == "D-2"
     path = f"/v1/crm/inbox/{listed[0]['event_id']}/retry"
     assert admin.send("POST", path, expect=202)["state"] == "received"

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from support.client import Caller
-from support.crm import Crm, deal_event, shared, webhook_signature
+from support.crm import REASON, Crm, deal_event, rows, shared, webhook_signature
 from support.tenant import uuid7
 
 KINDS = ["hubspot", "salesforce", "generic"]
@@ -24,10 +24,7 @@ def change(kind, number=1):
 
 
 def kept(database, crm):
-    with database.cursor() as cursor:
-        cursor.execute("select i.dedupe_key, i.state, i.reason, i.payload from inbox i join crm_source s"
-                       " using (tenant_id, crm_source_id) where s.id = %s order by i.inbox_id", (crm.source_id,))
-        return cursor.fetchall()
+    return rows(database, crm, f"i.dedupe_key, i.state, {REASON}, i.payload")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -169,12 +166,12 @@ def test_the_sample_message_is_acknowledged(tenant, database):
     crm = Crm(tenant, "salesforce", object_types=["Lead1", "Lead2", "Lead3"])
     answer = crm.send(shared("salesforce_outbound_message.xml"), content_type="text/xml; charset=utf-8")
     assert (answer.media_type, "<Ack>true</Ack>" in answer.text) == ("text/xml", True)
-    rows = kept(database, crm)
-    assert [r[0] for r in rows] == ["notification/04l37000000L0E5AAK", "notification/14l37000123L0E5AAK",
+    found = kept(database, crm)
+    assert [r[0] for r in found] == ["notification/04l37000000L0E5AAK", "notification/14l37000123L0E5AAK",
                                     "notification/24l37123450L0E5AAK"]
-    assert [r[3]["object_type"] for r in rows] == ["Lead1", "Lead2", "Lead3"]
-    assert rows[0][3]["fields"]["Company"] == "Microsoft" and rows[0][3]["OrganizationId"] == "0123456789ABCDENNN"
-    assert "BSGSRAzG9lPxyKRPjJ3" not in json.dumps(rows), "the session id is a credential"
+    assert [r[3]["object_type"] for r in found] == ["Lead1", "Lead2", "Lead3"]
+    assert found[0][3]["fields"]["Company"] == "Microsoft" and found[0][3]["OrganizationId"] == "0123456789ABCDENNN"
+    assert "BSGSRAzG9lPxyKRPjJ3" not in json.dumps(found), "the session id is a credential"
     crm.send(shared("salesforce_outbound_message.xml"), content_type="text/xml")
     assert len(kept(database, crm)) == 3
 

@@ -47,8 +47,8 @@ struct row {
     enum crm_form form;
     const char *payload, *fields;
     int state;
-    const char *reason;
-    int field; /* of the first change; 0: none */
+    int reason; /* 0: none */
+    int field;  /* of the first change; 0: none */
     const char *value;
     int64_t major, minor;
 };
@@ -65,8 +65,7 @@ static void check_row(struct arena *arena, const struct row *row, size_t index) 
         assert_null(json_parse(arena, row->fields, strlen(row->fields), &message.fields));
     crm_event_read(arena, &message, &kinds[row->form], &event);
     check(event.state == row->state, "row %zu: state %d", index, event.state);
-    check(row->reason ? event.reason && strcmp(event.reason, row->reason) == 0 : !event.reason, "row %zu: %s",
-          index, event.reason ? event.reason : "none");
+    check(event.reason == (row->reason ? row->reason : -1), "row %zu: reason %d", index, event.reason);
     if (row->state != INBOX_RECEIVED)
         return;
     check(event.change_count > 0 && event.changes[0].field == row->field, "row %zu: field", index);
@@ -86,55 +85,57 @@ static void check_row(struct arena *arena, const struct row *row, size_t index) 
 static void each_form_says_the_same(void **state) {
     (void)state;
     static const struct row rows[] = {
-        {FORM_HUBSPOT, HUBSPOT("deal.propertyChange"), "{\"amount\":\"5\"}", INBOX_RECEIVED, NULL,
+        {FORM_HUBSPOT, HUBSPOT("deal.propertyChange"), "{\"amount\":\"5\"}", INBOX_RECEIVED, 0,
          CRM_FIELD_AMOUNT, "5", 2000000, 0},
-        {FORM_HUBSPOT, HUBSPOT("object.propertyChange"), "{\"amount\":\"\"}", INBOX_RECEIVED, NULL,
+        {FORM_HUBSPOT, HUBSPOT("object.propertyChange"), "{\"amount\":\"\"}", INBOX_RECEIVED, 0,
          CRM_FIELD_AMOUNT, NULL, 2000000, 0},
-        {FORM_HUBSPOT, HUBSPOT("deal.creation"), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_CREATED_AT,
+        {FORM_HUBSPOT, HUBSPOT("deal.creation"), NULL, INBOX_RECEIVED, 0, CRM_FIELD_CREATED_AT,
          "1970-01-01T00:00:02Z", 2000000, 0},
-        {FORM_HUBSPOT, HUBSPOT("deal.deletion"), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED, "removed",
+        {FORM_HUBSPOT, HUBSPOT("deal.deletion"), NULL, INBOX_RECEIVED, 0, CRM_FIELD_REMOVED, "removed",
          2000000, 0},
-        {FORM_HUBSPOT, HUBSPOT("deal.restore"), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED, NULL, 2000000,
-         0},
-        {FORM_HUBSPOT, HUBSPOT("deal.merge"), NULL, INBOX_PARKED, "not_an_event"},
-        {FORM_HUBSPOT, HUBSPOT("company.merge"), NULL, INBOX_IGNORED, "not_a_deal"},
-        {FORM_HUBSPOT, HUBSPOT("deal.associationChange"), NULL, INBOX_IGNORED, "nothing_of_interest"},
-        {FORM_HUBSPOT, HUBSPOT("contact.propertyChange"), "{\"amount\":\"x\"}", INBOX_IGNORED, "not_a_deal"},
+        {FORM_HUBSPOT, HUBSPOT("deal.restore"), NULL, INBOX_RECEIVED, 0, CRM_FIELD_REMOVED, NULL, 2000000, 0},
+        {FORM_HUBSPOT, HUBSPOT("deal.merge"), NULL, INBOX_PARKED, CRM_REASON_NOT_AN_EVENT},
+        {FORM_HUBSPOT, HUBSPOT("company.merge"), NULL, INBOX_IGNORED, CRM_REASON_NOT_A_DEAL},
+        {FORM_HUBSPOT, HUBSPOT("deal.associationChange"), NULL, INBOX_IGNORED,
+         CRM_REASON_NOTHING_OF_INTEREST},
+        {FORM_HUBSPOT, HUBSPOT("contact.propertyChange"), "{\"amount\":\"x\"}", INBOX_IGNORED,
+         CRM_REASON_NOT_A_DEAL},
         {FORM_HUBSPOT, HUBSPOT("deal.propertyChange"), "{\"amount\":\"x\"}", INBOX_PARKED,
-         "unreadable_value"},
-        {FORM_HUBSPOT, "{\"subscriptionType\":\"deal.creation\"}", NULL, INBOX_PARKED, "not_an_event"},
+         CRM_REASON_UNREADABLE_VALUE},
+        {FORM_HUBSPOT, "{\"subscriptionType\":\"deal.creation\"}", NULL, INBOX_PARKED,
+         CRM_REASON_NOT_AN_EVENT},
         {FORM_CHANGE_DATA_CAPTURE, HEADER("UPDATE", ",\"changedFields\":[\"Amount\"]"),
-         "{\"Name\":null,\"Amount\":null}", INBOX_RECEIVED, NULL, CRM_FIELD_AMOUNT, NULL, 12, 3},
+         "{\"Name\":null,\"Amount\":null}", INBOX_RECEIVED, 0, CRM_FIELD_AMOUNT, NULL, 12, 3},
         {FORM_CHANGE_DATA_CAPTURE, HEADER("CREATE", ""), "{\"Amount\":null,\"Name\":\"a\"}", INBOX_RECEIVED,
-         NULL, CRM_FIELD_NAME, "a", 12, 3},
-        {FORM_CHANGE_DATA_CAPTURE, HEADER("DELETE", ""), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED,
+         0, CRM_FIELD_NAME, "a", 12, 3},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("DELETE", ""), NULL, INBOX_RECEIVED, 0, CRM_FIELD_REMOVED,
          "removed", 12, 3},
-        {FORM_CHANGE_DATA_CAPTURE, HEADER("UNDELETE", ""), NULL, INBOX_RECEIVED, NULL, CRM_FIELD_REMOVED,
-         NULL, 12, 3},
-        {FORM_CHANGE_DATA_CAPTURE, HEADER("GAP_OVERFLOW", ""), NULL, INBOX_PARKED, "gap"},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("UNDELETE", ""), NULL, INBOX_RECEIVED, 0, CRM_FIELD_REMOVED, NULL,
+         12, 3},
+        {FORM_CHANGE_DATA_CAPTURE, HEADER("GAP_OVERFLOW", ""), NULL, INBOX_PARKED, CRM_REASON_GAP},
         {FORM_CHANGE_DATA_CAPTURE, HEADER("UPDATE", ",\"commitUser\":\"U\""), "{\"Name\":\"a\"}",
-         INBOX_IGNORED, "own_change"},
+         INBOX_IGNORED, CRM_REASON_OWN_CHANGE},
         {FORM_OUTBOUND_MESSAGE,
          "{\"object_type\":\"Opportunity\",\"fields\":{\"Id\":\"006\",\"SystemModstamp\":\"1970-01-01T00:00:"
          "02.000Z\"}}",
-         "{\"Id\":\"006\",\"Name\":\"a\"}", INBOX_RECEIVED, NULL, CRM_FIELD_NAME, "a", 2000000, 0},
+         "{\"Id\":\"006\",\"Name\":\"a\"}", INBOX_RECEIVED, 0, CRM_FIELD_NAME, "a", 2000000, 0},
         {FORM_OUTBOUND_MESSAGE, "{\"object_type\":\"Opportunity\",\"fields\":{\"Id\":\"006\"}}",
-         "{\"Name\":\"a\"}", INBOX_RECEIVED, NULL, CRM_FIELD_NAME, "a", 7, 0},
+         "{\"Name\":\"a\"}", INBOX_RECEIVED, 0, CRM_FIELD_NAME, "a", 7, 0},
         {FORM_GENERIC, GENERIC("opportunity.changed", "\"external_id\":\"D\",\"sequence\":4"),
-         "{\"name\":\"a\"}", INBOX_RECEIVED, NULL, CRM_FIELD_NAME, "a", 2000000, 4},
+         "{\"name\":\"a\"}", INBOX_RECEIVED, 0, CRM_FIELD_NAME, "a", 2000000, 4},
         {FORM_GENERIC, GENERIC("opportunity.changed", "\"external_id\":\"D\",\"origin\":\"U\""),
-         "{\"name\":\"a\"}", INBOX_IGNORED, "own_change"},
+         "{\"name\":\"a\"}", INBOX_IGNORED, CRM_REASON_OWN_CHANGE},
         {FORM_GENERIC, GENERIC("opportunity.changed", "\"x\":1"), "{\"name\":\"a\"}", INBOX_PARKED,
-         "not_an_event"},
-        {FORM_GENERIC, GENERIC("invoice.paid", "\"x\":1"), NULL, INBOX_IGNORED, "not_a_deal"},
+         CRM_REASON_NOT_AN_EVENT},
+        {FORM_GENERIC, GENERIC("invoice.paid", "\"x\":1"), NULL, INBOX_IGNORED, CRM_REASON_NOT_A_DEAL},
         {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\""), NULL, INBOX_PARKED,
-         "not_an_event"},
+         CRM_REASON_NOT_AN_EVENT},
         {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\",\"merged_into\":\"D\""), NULL,
-         INBOX_PARKED, "not_an_event"},
+         INBOX_PARKED, CRM_REASON_NOT_AN_EVENT},
         {FORM_GENERIC, GENERIC("opportunity.merged", "\"external_id\":\"D\",\"merged_into\":\"E\""), NULL,
-         INBOX_RECEIVED, NULL, CRM_FIELD_MERGED, "E", 2000000, 0},
+         INBOX_RECEIVED, 0, CRM_FIELD_MERGED, "E", 2000000, 0},
         {FORM_GENERIC, GENERIC("account.merged", "\"external_id\":\"D\",\"merged_into\":\"E\""), NULL,
-         INBOX_IGNORED, "not_a_deal"},
+         INBOX_IGNORED, CRM_REASON_NOT_A_DEAL},
     };
     struct arena *arena = arena_create();
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -193,6 +194,17 @@ static void a_merge_that_names_no_object_has_a_key(void **state) {
     arena_destroy(arena);
 }
 
+static void every_reason_has_words_and_what_is_parked_a_remedy(void **state) {
+    (void)state;
+    for (int reason = 1; reason < CRM_REASON_COUNT; reason++) {
+        const struct crm_reason_words words = crm_reason_words(reason);
+        check(choice_name(crm_reasons, reason) && words.why, "reason %d", reason);
+        check((words.remedy != NULL) == (reason > CRM_REASON_NOTHING_OF_INTEREST), "remedy of %d", reason);
+    }
+    assert_null(crm_reason_words(-1).why);
+    assert_null(crm_reason_words(CRM_REASON_COUNT).why);
+}
+
 static void only_what_is_parked_is_tried_again(void **state) {
     (void)state;
     struct arena *arena = arena_create();
@@ -202,9 +214,11 @@ static void only_what_is_parked_is_tried_again(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_are_put_alike), cmocka_unit_test(each_form_says_the_same),
-        cmocka_unit_test(a_merge_names_all_that_go), cmocka_unit_test(a_merge_that_names_no_object_has_a_key),
-        cmocka_unit_test(only_what_is_parked_is_tried_again)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(values_are_put_alike),
+                                       cmocka_unit_test(each_form_says_the_same),
+                                       cmocka_unit_test(a_merge_names_all_that_go),
+                                       cmocka_unit_test(a_merge_that_names_no_object_has_a_key),
+                                       cmocka_unit_test(every_reason_has_words_and_what_is_parked_a_remedy),
+                                       cmocka_unit_test(only_what_is_parked_is_tried_again)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,28 @@ struct fault;
 enum crm_form { FORM_HUBSPOT = 1, FORM_CHANGE_DATA_CAPTURE, FORM_OUTBOUND_MESSAGE, FORM_GENERIC };
 enum inbox_state { INBOX_RECEIVED = 1, INBOX_APPLIED, INBOX_SUPERSEDED, INBOX_IGNORED, INBOX_PARKED };
 
-extern const struct choice crm_forms[], inbox_states[];
+/* Why an event is superseded, ignored or parked. Codes are those of the database. */
+enum crm_reason {
+    CRM_REASON_OLDER = 1,
+    CRM_REASON_NOT_A_DEAL,
+    CRM_REASON_OWN_CHANGE,
+    CRM_REASON_NOTHING_OF_INTEREST,
+    CRM_REASON_NOT_JSON,
+    CRM_REASON_NOT_AN_EVENT,
+    CRM_REASON_UNREADABLE_VALUE,
+    CRM_REASON_GAP,
+    CRM_REASON_TOO_MANY_ATTEMPTS,
+    CRM_REASON_REFUSED, /* by a rule; the problem says by which */
+    CRM_REASON_COUNT
+};
+
+extern const struct choice crm_forms[], inbox_states[], crm_reasons[];
+
+/* In words: why it is so, and what to do about it; remedy NULL: nothing. */
+struct crm_reason_words {
+    const char *why, *remedy;
+};
+struct crm_reason_words crm_reason_words(int reason);
 
 /* By which a message is known when it comes again. NULL: it is no event of this form. A generic event and an outbound
  * message have their key outside: the webhook's id, the notification's id. */
@@ -40,10 +61,11 @@ struct crm_change {
     const char *value; /* normalised; NULL: cleared */
 };
 
-/* What happens to an event: applied, ignored or parked, and why (a stable word). */
+/* What happens to an event: applied, ignored or parked, and why. */
 struct crm_event {
     int state;                /* INBOX_RECEIVED: to be applied; INBOX_IGNORED; INBOX_PARKED */
-    const char *reason;       /* of the latter two */
+    int reason;               /* enum crm_reason, of the latter two; -1 */
+    const char *detail;       /* of an unreadable value: which; or NULL */
     struct text_list objects; /* the ids of the deals in the CRM */
     struct crm_change *changes;
     size_t change_count;

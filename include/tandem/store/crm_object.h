@@ -34,8 +34,7 @@ struct crm_values_made {
     int64_t newest; /* how many are the newest that was told of their field */
 };
 struct fault *crm_values_insert(struct db *db, struct arena *arena, int32_t tenant_id, int64_t object_key,
-                                const struct crm_event *event, const char *tie, int64_t inbox_key,
-                                struct crm_values_made *made);
+                                const struct crm_event *event, const char *tie, struct crm_values_made *made);
 /* The close date that a deal had before its CRM's first event, as the oldest value. */
 struct fault *crm_value_seed(struct db *db, struct arena *arena, int32_t tenant_id,
                              const struct crm_object *object);

@@ -12,10 +12,10 @@ struct fault;
 
 struct inbox_new {
     int64_t source_key;
-    int form;                   /* enum crm_form */
-    const char *events;         /* a JSON array */
-    const char *const *keys;    /* of each */
-    const char *const *reasons; /* NULL: it waits to be applied; else it is parked with this reason */
+    int form;                /* enum crm_form */
+    const char *events;      /* a JSON array */
+    const char *const *keys; /* of each */
+    const int64_t *reasons;  /* 0: it waits to be applied; else it is parked (enum crm_reason) */
     size_t count;
     int64_t clock_offset_us;
 };
@@ -27,8 +27,8 @@ struct fault *inbox_insert(struct db *db, struct arena *arena, int32_t tenant_id
 /* As it is shown. */
 struct inbox_shown {
     const char *id, *source_id, *source;
-    int form, state; /* enum crm_form, enum inbox_state */
-    const char *reason, *dedupe_key, *payload;
+    int form, state, reason; /* enum crm_form, enum inbox_state, enum crm_reason or -1 */
+    const char *problem, *detail, *dedupe_key, *payload;
     int64_t attempts, received_at, settled_at;
 };
 /* From a row of inbox_page or inbox_by_id. */
@@ -36,7 +36,7 @@ void inbox_read(const struct rows *rows, size_t index, void *event);
 /* Locked. */
 struct fault *inbox_find(struct db *db, struct arena *arena, int32_t tenant_id, const char *id, bool *found,
                          struct inbox_shown *event);
-/* A parked event waits again, as if it had just come. */
+/* A parked event waits again, as if it had just come; the log says who wanted it. */
 struct fault *inbox_retry(struct db *db, struct arena *arena, int32_t tenant_id, const char *id);
 
 /* -- the job -- */
@@ -65,9 +65,14 @@ struct inbox_taken {
 };
 struct fault *inbox_take(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
                          struct inbox_taken *taken);
-/* `state`: any but INBOX_RECEIVED. */
-struct fault *inbox_settle(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key, int state,
-                           const char *reason);
+struct inbox_outcome {
+    int state;           /* enum inbox_state, any but INBOX_RECEIVED */
+    int reason;          /* enum crm_reason; -1: it is applied */
+    const char *problem; /* of CRM_REASON_REFUSED: its code; else NULL */
+    const char *detail;  /* or NULL */
+};
+struct fault *inbox_settle(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
+                           const struct inbox_outcome *outcome);
 /* After a failure of ours: waits so many seconds, by the clock of the database. */
 struct fault *inbox_put_off(struct db *db, struct arena *arena, int32_t tenant_id, int64_t key,
                             int64_t seconds);

@@ -113,7 +113,12 @@ STAGES = [{"value": "new", "stage": "discovery"}, {"value": "proposal", "stage":
 CATEGORIES = [{"value": "COMMIT", "category": "commit"}, {"value": "BEST_CASE", "category": "best_case"}]
 
 
-def rows(database, crm, columns="i.state, i.reason"):
+REASONS = ("older", "not_a_deal", "own_change", "nothing_of_interest", "not_json", "not_an_event", "unreadable_value", "gap",
+           "too_many_attempts", "refused")
+REASON = "case i.reason when 10 then i.problem || ': ' || i.detail else (array['" + "','".join(REASONS) + "'])[i.reason] end"
+
+
+def rows(database, crm, columns=f"i.state, {REASON}"):
     with database.cursor() as cursor:
         cursor.execute(f"select {columns} from inbox i join crm_source s using (tenant_id, crm_source_id) where s.id = %s"
                        " order by i.inbox_id", (crm.source_id,))
