@@ -37,6 +37,9 @@ const struct operation get_opportunity = {
     .work = &(const struct read_work){SQL_opportunity_by_id, get_bind, get_answer},
 };
 
+const struct choice listed_flags[] = {{"grandfathered", 1}, {"backdated", 2}, {"closed_outside_gates", 3},
+                                      {"divergent", 4},     {"undated", 5},   {NULL}};
+
 struct list_query {
     struct page page;
     struct opportunity_filter filter;
@@ -67,6 +70,7 @@ void opportunity_page_bind(const struct opportunity_filter *filter, const char *
         p_text(filter->partner),
         p_instant(filter->updated_since),
         p_integer(rows),
+        p_choice(filter->flag),
     };
     memcpy(params, all, sizeof all);
 }

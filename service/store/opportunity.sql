@@ -32,7 +32,8 @@ select opportunity_id
 
 -- name: opportunity_page
 -- $2 the id after which the page starts (a bare parameter: row security lets no expression into the index), $3 status,
--- $4 attribution, $5 owner, $6 a partner that claims it, $7 updated since, $8 rows
+-- $4 attribution (a partner reads its own claim's), $5 owner, $6 a partner that claims it, $7 updated since, $8 rows,
+-- $9 a flag, which the vendor alone reads
 with page as (
     select o.opportunity_id as key
       from opportunity o
@@ -40,7 +41,14 @@ with page as (
        and tandem_sees_partner(o.partner_ids)
        and o.id < $2
        and ($3::int2 is null or o.status = $3)
-       and ($4::int2 is null or o.attribution = $4)
+       and ($4::int2 is null
+            or case when current_setting('tandem.partners') = '*' then o.attribution = $4
+                    else exists (select from claim c where c.tenant_id = $1 and c.opportunity_id = o.opportunity_id
+                                                       and c.value = $4) end)
+       and ($9::int4 is null or current_setting('tandem.partners') = '*'
+            and case $9::int4 when 1 then o.grandfathered when 2 then o.backdated when 3 then o.outside_gates
+                              when 4 then o.counting_claim is not null and o.vendor_stage <> o.partner_stage
+                              when 5 then o.close_date is null and o.status = 1 end)
        and ($5::uuid is null
             or o.owner_id = (select p.person_id from person p where p.tenant_id = $1 and p.id = $5))
        and ($6::uuid is null
