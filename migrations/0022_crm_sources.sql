@@ -16,6 +16,7 @@ create table crm_source (
     fields           jsonb not null default '[]',  -- [{property, field}] beside those of the kind
     stages           jsonb not null default '[]',  -- [{value, stage, outcome}]
     categories       jsonb not null default '[]',  -- [{value, category}]
+    partners         jsonb not null default '[]',  -- [{value, partner_id}]: only compared, a CRM attributes nothing
     integration_user text,                         -- whose changes in the CRM are our own
     version          int4 not null default 1,
     created_at       timestamptz not null default tandem_now(),

@@ -58,6 +58,7 @@ create table crm_object (
     unmapped_stage    text,           -- its newest words that nobody has said the meaning of
     unmapped_owner    text,
     unmapped_category text,
+    partner           text,           -- its newest word for a partner
     due               boolean not null default false, -- the maps have changed since
     merged_into_id    int8,           -- the object that it is, always the last one; null: it stands
     told_at           timestamptz not null default tandem_now(),
@@ -69,7 +70,8 @@ create table crm_object (
 );
 call tenant_table('crm_object', :'daemon_role', 'select, insert, update');
 create index crm_object_open on crm_object (tenant_id, crm_source_id)
-    where missing is not null or unmapped_stage is not null or unmapped_owner is not null or unmapped_category is not null;
+    where missing is not null or unmapped_stage is not null or unmapped_owner is not null or unmapped_category is not null
+       or partner is not null;
 
 create index crm_object_merged on crm_object (tenant_id, merged_into_id) where merged_into_id is not null;
 

@@ -1,5 +1,5 @@
-/* What people look at when a CRM and Tandem do not agree: words without a meaning, deals that cannot stand yet, and stages that
- * the gates keep apart. */
+/* What people look at when a CRM and Tandem do not agree: words without a meaning, deals that cannot stand yet, stages that
+ * the gates keep apart, and partners that the CRM alone knows of. */
 #include "tandem/api/page.h"
 #include "tandem/api/work.h"
 #include "tandem/base/fault.h"
@@ -49,6 +49,7 @@ const struct operation list_unmapped = {
 
 struct drift_row {
     const char *id, *name, *source, *external_id, *vendor_key, *partner_key;
+    const char *crm_partner, *crm_partner_name, *claimed_by; /* claimed_by: JSON */
     int crm_stage, vendor_rollup, partner_rollup;
 };
 
@@ -62,12 +63,30 @@ static const struct column drift_columns[] = {
     {"vendor_rollup", COLUMN_CHOICE, offsetof(struct drift_row, vendor_rollup)},
     {"partner_key", COLUMN_TEXT, offsetof(struct drift_row, partner_key)},
     {"partner_rollup", COLUMN_CHOICE, offsetof(struct drift_row, partner_rollup)},
+    {"crm_partner", COLUMN_TEXT, offsetof(struct drift_row, crm_partner)},
+    {"crm_partner_name", COLUMN_TEXT, offsetof(struct drift_row, crm_partner_name)},
+    {"claimed_by", COLUMN_TEXT, offsetof(struct drift_row, claimed_by)},
 };
 
 static void side_write(struct json_out *out, const char *name, const char *key, int rollup) {
+    if (!key) {
+        json_add_null(out, name);
+        return;
+    }
     json_object(out, name);
     json_add_text(out, "key", key);
     json_add_choice(out, "rollup", rollups, rollup);
+    json_object_end(out);
+}
+
+static void partner_write(struct json_out *out, const struct drift_row *row) {
+    if (!row->crm_partner) {
+        json_add_null(out, "crm_partner");
+        return;
+    }
+    json_object(out, "crm_partner");
+    json_add_text(out, "partner_id", row->crm_partner);
+    json_add_text(out, "name", row->crm_partner_name);
     json_object_end(out);
 }
 
@@ -86,6 +105,8 @@ static struct fault *drift_row(struct request *request, const struct scope *scop
     side_write(out, "partner", row.partner_key, row.partner_rollup);
     json_add_choice(out, "drift", crm_drifts,
                     (int)crm_drift_of(row.crm_stage, row.vendor_rollup, row.partner_rollup));
+    partner_write(out, &row);
+    json_add_raw(out, "claimed_by", row.claimed_by);
     json_object_end(out);
     return NULL;
 }

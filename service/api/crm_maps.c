@@ -32,6 +32,13 @@ static const struct field category_fields[] = {
 const struct shape crm_category_shape = {category_fields, COUNT(category_fields), sizeof(struct crm_category),
                                          SHAPE_NO_PRESENCE};
 
+static const struct field partner_fields[] = {
+    {"value", FIELD_TEXT, offsetof(struct crm_partner, value), FIELD_REQUIRED, 1, 200},
+    {"partner_id", FIELD_UUID, offsetof(struct crm_partner, partner_id), FIELD_REQUIRED},
+};
+const struct shape crm_partner_shape = {partner_fields, COUNT(partner_fields), sizeof(struct crm_partner),
+                                        SHAPE_NO_PRESENCE};
+
 static const char *fields_json(struct arena *arena, const struct object_list *list) {
     const struct crm_property *items = list->items;
     struct json_out out = {.arena = arena};
@@ -75,11 +82,26 @@ static const char *categories_json(struct arena *arena, const struct object_list
     return json_out_text(&out);
 }
 
+static const char *partners_json(struct arena *arena, const struct object_list *list) {
+    const struct crm_partner *items = list->items;
+    struct json_out out = {.arena = arena};
+    json_array(&out, NULL);
+    for (size_t i = 0; i < list->count; i++) {
+        json_object(&out, NULL);
+        json_add_text(&out, "value", items[i].value);
+        json_add_text(&out, "partner_id", items[i].partner_id);
+        json_object_end(&out);
+    }
+    json_array_end(&out);
+    return json_out_text(&out);
+}
+
 void crm_maps_store(struct arena *arena, const struct crm_source_maps *maps, struct crm_source_row *row) {
     row->object_types = p_texts(arena, maps->object_types.items, maps->object_types.count).text;
     row->fields = fields_json(arena, &maps->fields);
     row->stages = stages_json(arena, &maps->stages);
     row->categories = categories_json(arena, &maps->categories);
+    row->partners = partners_json(arena, &maps->partners);
 }
 
 static const struct field map_fields[] = {
@@ -90,6 +112,8 @@ static const struct field map_fields[] = {
      .shape = &crm_stage_shape},
     {"categories", FIELD_OBJECTS, offsetof(struct crm_source_maps, categories), .maximum = 50,
      .shape = &crm_category_shape},
+    {"partners", FIELD_OBJECTS, offsetof(struct crm_source_maps, partners), .maximum = 1000,
+     .shape = &crm_partner_shape},
 };
 static const struct shape map_shape = {map_fields, COUNT(map_fields), sizeof(struct crm_source_maps),
                                        SHAPE_NO_PRESENCE};
@@ -103,6 +127,7 @@ struct fault *crm_maps_load(struct arena *arena, const struct crm_source_row *ro
     json_add_raw(&out, "fields", row->fields);
     json_add_raw(&out, "stages", row->stages);
     json_add_raw(&out, "categories", row->categories);
+    json_add_raw(&out, "partners", row->partners);
     json_object_end(&out);
     const char *text = json_out_text(&out);
     TRY(json_parse(arena, text, out.length, &value));

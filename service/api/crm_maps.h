@@ -7,7 +7,7 @@
 
 struct fault;
 
-extern const struct shape crm_field_shape, crm_stage_shape, crm_category_shape;
+extern const struct shape crm_field_shape, crm_stage_shape, crm_category_shape, crm_partner_shape;
 
 /* As the row keeps them: JSON in the request's own form; object_types as a text[] literal. */
 void crm_maps_store(struct arena *arena, const struct crm_source_maps *maps, struct crm_source_row *row);

@@ -16,6 +16,7 @@
 #include "tandem/base/money.h"
 #include "tandem/http/operation.h"
 #include "tandem/store/crm_object.h"
+#include "tandem/store/partner.h"
 #include "tandem/store/person.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -49,6 +50,7 @@ static const struct field source_fields[] = {
     {"fields", FIELD_OBJECTS, AT(maps.fields), 0, 0, 100, .shape = &crm_field_shape},
     {"stages", FIELD_OBJECTS, AT(maps.stages), 0, 0, 200, .shape = &crm_stage_shape},
     {"categories", FIELD_OBJECTS, AT(maps.categories), 0, 0, 50, .shape = &crm_category_shape},
+    {"partners", FIELD_OBJECTS, AT(maps.partners), 0, 0, 1000, .shape = &crm_partner_shape},
     {"integration_user", FIELD_TEXT, AT(integration_user), FIELD_NULLABLE, 1, 200},
 };
 
@@ -87,6 +89,7 @@ static void source_write(struct json_out *out, const void *item) {
     json_add_raw(out, "fields", row->fields);
     json_add_raw(out, "stages", row->stages);
     json_add_raw(out, "categories", row->categories);
+    json_add_raw(out, "partners", row->partners);
     json_add_text(out, "integration_user", row->integration_user);
     json_add_integer(out, "version", row->version);
     json_object_end(out);
@@ -122,6 +125,21 @@ static struct fault *person_check(struct call *call, const char *id, struct pers
     return NULL;
 }
 
+static struct fault *partners_check(struct call *call, const struct object_list *partners,
+                                    struct field_faults *faults) {
+    const struct crm_partner *items = partners->items;
+    const char **ids = arena_alloc(call->arena, partners->count * sizeof *ids);
+    int64_t *keys = arena_alloc(call->arena, partners->count * sizeof *keys);
+    for (size_t i = 0; i < partners->count; i++)
+        ids[i] = items[i].partner_id;
+    TRY(partner_ids(call->db, call->arena, call->scope.tenant_id, ids, partners->count, keys));
+    for (size_t i = 0; i < partners->count; i++)
+        if (!keys[i])
+            field_fault(faults, arena_format(call->arena, "/partners/%zu/partner_id", i), "unknown_partner",
+                        "there is no such partner");
+    return NULL;
+}
+
 static void identity_check(const struct crm_source_row *before, const struct source_body *body,
                            struct field_faults *faults) {
     if (before->kind != body->maps.kind)
@@ -137,6 +155,7 @@ static struct fault *source_verdict(struct call *call, const struct crm_source_r
     if (before)
         identity_check(before, body, &faults);
     TRY(person_check(call, body->person_id, person, &faults));
+    TRY(partners_check(call, &body->maps.partners, &faults));
     secret_check(call, body->maps.kind, "/secrets/current", body->secrets.current, &faults);
     secret_check(call, body->maps.kind, "/secrets/previous", body->secrets.previous, &faults);
     return field_faults_fault(&faults);

@@ -231,7 +231,7 @@ unsigned crm_deal_changes(const struct crm_deal *before, const struct crm_deal *
 
 enum crm_drift crm_drift_of(int crm_stage, int vendor_rollup, int partner_rollup) {
     int ours = vendor_rollup < partner_rollup ? vendor_rollup : partner_rollup;
-    if (crm_stage == -1 || crm_stage == ours)
+    if (crm_stage == -1 || ours == -1 || crm_stage == ours)
         return DRIFT_NONE;
     return crm_stage > ours ? DRIFT_CRM_AHEAD : DRIFT_CRM_BEHIND;
 }

@@ -100,6 +100,7 @@ void crm_maps_check(struct arena *arena, const struct crm_source_maps *maps, str
     check_repeated(arena, &maps->fields, sizeof(struct crm_property), "fields", "property", faults);
     check_repeated(arena, &maps->stages, sizeof(struct crm_stage), "stages", "value", faults);
     check_repeated(arena, &maps->categories, sizeof(struct crm_category), "categories", "value", faults);
+    check_repeated(arena, &maps->partners, sizeof(struct crm_partner), "partners", "value", faults);
     check_outcomes(arena, &maps->stages, faults);
     for (size_t i = 0; i < maps->object_types.count; i++)
         if (text_among(maps->object_types.items, i, maps->object_types.items[i]))

@@ -125,7 +125,8 @@ struct fault *crm_object_settle(struct db *db, struct arena *arena, int32_t tena
     return db_query(db, arena, SQL_crm_object_settle,
                     PARAMS(p_integer(tenant_id), p_integer(key), p_boolean(made_deal),
                            p_text(stands ? NULL : crm_deal_missing(deal)), p_text(deal->unmapped_stage),
-                           p_text(deal->unmapped_owner), p_text(deal->unmapped_category)),
+                           p_text(deal->unmapped_owner), p_text(deal->unmapped_category),
+                           p_text(deal->partner)),
                     &rows);
 }
 

@@ -68,7 +68,7 @@ select v.crm_object_id, v.field, v.value,
 with gone as (
     update crm_object
        set merged_into_id = $3, missing = null, unmapped_stage = null, unmapped_owner = null, unmapped_category = null,
-           due = false, told_at = tandem_now()
+           partner = null, due = false, told_at = tandem_now()
      where tenant_id = $1 and (crm_object_id = $2 or merged_into_id = $2)
 )
 update crm_object
@@ -146,7 +146,7 @@ select tenant_id, 'opportunity.linked', 'opportunity', opportunity_id, version, 
 
 -- name: crm_object_settle
 update crm_object
-   set made_deal = $3, missing = $4, unmapped_stage = $5, unmapped_owner = $6, unmapped_category = $7, due = false,
+   set made_deal = $3, missing = $4, unmapped_stage = $5, unmapped_owner = $6, unmapped_category = $7, partner = $8, due = false,
        told_at = tandem_now()
  where tenant_id = $1 and crm_object_id = $2;
 
@@ -205,11 +205,14 @@ select set_config('tandem.cause', 'crm', true) as cause;
 with open as (
     select o.crm_source_id, o.external_id, o.told_at, word.field, word.value
       from crm_object o
+      join crm_source s on s.tenant_id = o.tenant_id and s.crm_source_id = o.crm_source_id
      cross join lateral (values ('stage', o.unmapped_stage), ('owner', o.unmapped_owner), ('category', o.unmapped_category),
+                                ('partner', case when not s.partners @> jsonb_build_array(jsonb_build_object('value', o.partner))
+                                                 then o.partner end),
                                 ('missing', o.missing)) as word (field, value)
      where o.tenant_id = $1 and word.value is not null
        and (o.missing is not null or o.unmapped_stage is not null or o.unmapped_owner is not null
-            or o.unmapped_category is not null)
+            or o.unmapped_category is not null or o.partner is not null)
 ), grouped as (
     select s.id as source_id, s.source, o.field, o.value, count(*) as deals, min(o.told_at) as since,
            to_json((array_agg(o.external_id order by o.external_id))[1:10])::text as external_ids,
@@ -225,15 +228,33 @@ select source_id, source, field, value, deals, since, external_ids, key
  limit $3;
 
 -- name: drift_page
--- Open claimed deals whose CRM says another roll-up stage than the lower side's. $2 after, $3 rows.
+-- Open deals whose CRM says another roll-up stage than the lower side's, of those with a claim; or names a partner that has no
+-- claim. $2 after, $3 rows.
+with told as (
+    select o.opportunity_id, p.id, p.name
+      from crm_object c
+      join crm_source s on s.tenant_id = c.tenant_id and s.crm_source_id = c.crm_source_id
+     cross join lateral jsonb_to_recordset(s.partners) as word (value text, partner_id uuid)
+      join partner p on p.tenant_id = c.tenant_id and p.id = word.partner_id
+      join opportunity o on o.tenant_id = c.tenant_id and o.crm_source = s.source and o.external_id = c.external_id
+     where c.tenant_id = $1 and c.partner is not null and word.value = c.partner and o.status = 1
+       and not exists (select from claim k
+                        where k.tenant_id = $1 and k.opportunity_id = o.opportunity_id and k.partner_id = p.partner_id)
+)
 select o.id, o.name, o.crm_source as source, o.external_id, o.crm_stage, vendor.key as vendor_key, vendor.rollup as vendor_rollup,
-       partner.key as partner_key, partner.rollup as partner_rollup
+       partner.key as partner_key, partner.rollup as partner_rollup, told.id as crm_partner, told.name as crm_partner_name,
+       coalesce((select json_agg(json_build_object('partner_id', p.id, 'name', p.name) order by c.claim_id)
+                   from claim c
+                   join partner p on p.tenant_id = c.tenant_id and p.partner_id = c.partner_id
+                  where c.tenant_id = $1 and c.opportunity_id = o.opportunity_id), '[]')::text as claimed_by
   from opportunity o
-  join stage vendor on vendor.tenant_id = o.tenant_id and vendor.model_version = o.model_version
+  left join stage vendor on vendor.tenant_id = o.tenant_id and vendor.model_version = o.model_version
    and vendor.number = o.vendor_stage
-  join stage partner on partner.tenant_id = o.tenant_id and partner.model_version = o.model_version
+  left join stage partner on partner.tenant_id = o.tenant_id and partner.model_version = o.model_version
    and partner.number = o.partner_stage
- where o.tenant_id = $1 and o.status = 1 and o.crm_stage <> least(vendor.rollup, partner.rollup)
+  left join told on told.opportunity_id = o.opportunity_id
+ where o.tenant_id = $1 and o.status = 1
+   and (o.crm_stage <> least(vendor.rollup, partner.rollup) or told.id is not null)
    and ($2::uuid is null or o.id < $2)
  order by o.id desc
  limit $3;

@@ -22,6 +22,7 @@ static const struct column source_columns[] = {
     {"fields", COLUMN_TEXT, offsetof(struct crm_source_row, fields)},
     {"stages", COLUMN_TEXT, offsetof(struct crm_source_row, stages)},
     {"categories", COLUMN_TEXT, offsetof(struct crm_source_row, categories)},
+    {"partners", COLUMN_TEXT, offsetof(struct crm_source_row, partners)},
     {"integration_user", COLUMN_TEXT, offsetof(struct crm_source_row, integration_user)},
     {"version", COLUMN_INTEGER, offsetof(struct crm_source_row, version)},
 };
@@ -63,7 +64,7 @@ struct fault *crm_source_insert(struct db *db, struct arena *arena, int32_t tena
                            p_integer(person), p_text(row->secret_current), p_text(row->secret_previous),
                            p_text(row->public_url), p_text(row->currency), p_text(row->object_types),
                            p_text(row->fields), p_text(row->stages), p_text(row->categories),
-                           p_text(row->integration_user)),
+                           p_text(row->integration_user), p_text(row->partners)),
                     &rows);
 }
 
@@ -74,7 +75,8 @@ struct fault *crm_source_replace(struct db *db, struct arena *arena, int32_t ten
                     PARAMS(p_integer(tenant_id), p_text(row->id), p_integer(person),
                            p_text(row->secret_current), p_text(row->secret_previous), p_text(row->public_url),
                            p_text(row->currency), p_text(row->object_types), p_text(row->fields),
-                           p_text(row->stages), p_text(row->categories), p_text(row->integration_user)),
+                           p_text(row->stages), p_text(row->categories), p_text(row->integration_user),
+                           p_text(row->partners)),
                     &rows);
 }
 

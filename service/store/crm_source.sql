@@ -1,7 +1,7 @@
 -- columns: crm_source_shown
 -- A source with the person in whose name it acts.
 s.crm_source_id, s.id, s.source, s.kind, p.id as person, p.name as person_name, s.secret_current, s.secret_previous,
-s.public_url, s.currency, to_jsonb(s.object_types) as object_types, s.fields, s.stages, s.categories,
+s.public_url, s.currency, to_jsonb(s.object_types) as object_types, s.fields, s.stages, s.categories, s.partners,
 s.integration_user, s.version;
 
 -- name: crm_source_lock
@@ -25,8 +25,8 @@ select :crm_source_shown
 -- name: crm_source_insert
 with made as (
     insert into crm_source (tenant_id, id, source, kind, person_id, secret_current, secret_previous, public_url, currency,
-                            object_types, fields, stages, categories, integration_user)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                            object_types, fields, stages, categories, integration_user, partners)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
     returning *
 ), logged as (
     insert into event (tenant_id, kind, aggregate, aggregate_id, aggregate_version, after)
@@ -38,7 +38,7 @@ select crm_source_id from made;
 with changed as (
     update crm_source
        set person_id = $3, secret_current = $4, secret_previous = $5, public_url = $6, currency = $7, object_types = $8,
-           fields = $9, stages = $10, categories = $11, integration_user = $12, version = version + 1
+           fields = $9, stages = $10, categories = $11, integration_user = $12, partners = $13, version = version + 1
      where tenant_id = $1 and id = $2
     returning *
 ), logged as (

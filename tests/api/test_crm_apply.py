@@ -174,6 +174,31 @@ def test_unmapped_words_are_listed_never_guessed_and_applied_once_they_are_mappe
     assert found["D-1"]["owner"]["person_id"] == ae.person_id
 
 
+def test_a_partner_whom_the_crm_names_is_compared_and_attributes_nothing(tenant, crm, say):
+    first, second = tenant.partner_id, tenant.partner()
+    tenant.person("ae", crm_owner_ids=["0051"])
+    cro = tenant.as_("cro")
+    say("D-1", name="Furnaces", owner="0051", stage="new", partner="P-1")
+    assert cro.all("/v1/crm/drift") == [] and [(w["field"], w["value"]) for w in cro.all("/v1/crm/unmapped")] == [("partner", "P-1")]
+    crm.put(partners=[{"value": "P-1", "partner_id": first}, {"value": "P-2", "partner_id": second}])
+    assert cro.all("/v1/crm/unmapped") == []
+    drift, = cro.all("/v1/crm/drift")
+    assert [drift[m] for m in ("crm_stage", "vendor", "partner", "drift", "claimed_by")] == ["discovery", None, None, None, []]
+    assert drift["crm_partner"]["partner_id"] == first
+    deal = deals(crm)["D-1"]
+    assert (deal["report_class"], deal["claims"], deal["lead_partner"]) == ("direct", [], None)
+    path = claimed(tenant, crm)
+    assert cro.all("/v1/crm/drift") == [], "the partner has a claim now"
+    before = cro.get(path, expect=200)["claims"]
+    say("D-1", partner="P-2", stage="contract")
+    drift, = cro.all("/v1/crm/drift")
+    assert (drift["drift"], drift["crm_partner"]["partner_id"]) == ("crm_ahead", second)
+    assert [p["partner_id"] for p in drift["claimed_by"]] == [first]
+    assert cro.get(path, expect=200)["claims"] == before
+    say("D-1", partner=None, stage="new")
+    assert cro.all("/v1/crm/drift") == []
+
+
 # -- set aside ------------------------------------------------------------------------------------------------------------------------
 def test_what_we_changed_ourselves_is_ignored(tenant, database):
     crm = Crm(tenant, "hubspot", stages=STAGES, integration_user="4711")

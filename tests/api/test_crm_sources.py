@@ -19,6 +19,14 @@ def test_a_source_is_put_changed_and_listed(tenant):
     assert tenant.as_("admin").all("/v1/crm/sources") == [second.json]
 
 
+def test_a_partner_that_is_meant_is_there(tenant, new_tenant):
+    crm = Crm(tenant, "generic", partners=[{"value": "P-1", "partner_id": tenant.partner_id}])
+    assert crm.answer["partners"] == crm.changes["partners"]
+    answer = crm.put(expect=422, partners=[*crm.changes["partners"], {"value": "P-2", "partner_id": uuid7()},
+                                           {"value": "P-3", "partner_id": new_tenant().partner_id}])
+    assert answer.pointers == {f"/partners/{n}/partner_id": "unknown_partner" for n in (1, 2)}
+
+
 def test_the_precondition_is_the_version(tenant):
     crm = Crm(tenant, "generic")
     admin, path = tenant.as_("admin"), f"/v1/crm/sources/{crm.source_id}"

@@ -186,8 +186,9 @@ static void drift_is_told_from_the_lower_side(void **state) {
     static const struct {
         int crm, vendor, partner;
         enum crm_drift drift;
-    } rows[] = {{2, 2, 3, DRIFT_NONE}, {3, 2, 3, DRIFT_CRM_AHEAD}, {1, 2, 3, DRIFT_CRM_BEHIND},
-                {2, 3, 2, DRIFT_NONE}, {5, 4, 4, DRIFT_CRM_AHEAD}, {-1, 2, 2, DRIFT_NONE}};
+    } rows[] = {{2, 2, 3, DRIFT_NONE},  {3, 2, 3, DRIFT_CRM_AHEAD}, {1, 2, 3, DRIFT_CRM_BEHIND},
+                {2, 3, 2, DRIFT_NONE},  {5, 4, 4, DRIFT_CRM_AHEAD}, {-1, 2, 2, DRIFT_NONE},
+                {2, -1, -1, DRIFT_NONE}};
     for (size_t i = 0; i < COUNT(rows); i++)
         check(crm_drift_of(rows[i].crm, rows[i].vendor, rows[i].partner) == rows[i].drift, "row %zu", i);
 }

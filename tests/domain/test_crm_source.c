@@ -47,16 +47,19 @@ static void maps_are_told_apart(void **state) {
         {"f", -1, DEAL_WON}};
     struct crm_category calls[] = {{"x", CATEGORY_COMMIT}, {"x", CATEGORY_PIPELINE}};
     struct crm_property fields[] = {{"p", CRM_FIELD_NAME}, {"q", CRM_FIELD_NAME}, {"p", CRM_FIELD_AMOUNT}};
+    struct crm_partner partners[] = {{"P-1", "x"}, {"P-1", "y"}};
     const char *types[] = {"deal", "0-3", "deal"};
     struct crm_source_maps maps = {.kind = CRM_HUBSPOT, .stages = {stages, 3}};
     assert_string_equal(wrong(arena, &maps), "");
     maps.stages.count = COUNT(stages);
     maps.categories = (struct object_list){calls, COUNT(calls)};
     maps.fields = (struct object_list){fields, COUNT(fields)};
+    maps.partners = (struct object_list){partners, COUNT(partners)};
     maps.object_types = (struct text_list){types, COUNT(types)};
     assert_string_equal(
         wrong(arena, &maps),
         "/fields/2/property repeated;/stages/4/value repeated;/categories/1/value repeated;"
+        "/partners/1/value repeated;"
         "/stages/3/outcome required;/stages/5/outcome not_applicable;/object_types/2 repeated;");
     arena_destroy(arena);
 }

@@ -71,7 +71,8 @@ const char *crm_deal_missing(const struct crm_deal *deal);
 /* Fields (CRM_FIELD_BIT) in which the two differ: what the event has brought about. */
 unsigned crm_deal_changes(const struct crm_deal *before, const struct crm_deal *after);
 
-/* Where a claimed deal stands and where its CRM says it stands: roll-up stages; -1: the CRM says none. */
+/* Where a claimed deal stands and where its CRM says it stands: roll-up stages; -1: the CRM says none, or
+ * the deal has no claim. */
 enum crm_drift { DRIFT_NONE, DRIFT_CRM_AHEAD, DRIFT_CRM_BEHIND };
 extern const struct choice crm_drifts[];
 enum crm_drift crm_drift_of(int crm_stage, int vendor_rollup, int partner_rollup);

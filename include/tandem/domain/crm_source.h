@@ -29,7 +29,7 @@ enum crm_field {
     CRM_FIELD_ACCOUNT_NAME,
     CRM_FIELD_ACCOUNT_DOMAIN,
     CRM_FIELD_ACCOUNT_COUNTRY,
-    CRM_FIELD_PARTNER, /* kept for people to see; it attributes nothing */
+    CRM_FIELD_PARTNER, /* compared with who has a claim; it attributes nothing */
     CRM_FIELD_ENGAGED_AT,
     CRM_FIELD_ACTIVITY_ID,
     CRM_FIELD_REMOVED, /* of no property: the object itself is gone */
@@ -55,12 +55,18 @@ struct crm_category {
     int category; /* enum category, never closed */
 };
 
+struct crm_partner {
+    const char *value;
+    const char *partner_id; /* public */
+};
+
 struct crm_source_maps {
     int kind;
     struct text_list object_types; /* empty: those of the kind */
     struct object_list fields;     /* struct crm_property, beside those of the kind and before them */
     struct object_list stages;     /* struct crm_stage */
     struct object_list categories; /* struct crm_category */
+    struct object_list partners;   /* struct crm_partner */
 };
 
 /* Each value, property and object type once; an outcome with the closed stage and only there. Pointers /stages/0/... */

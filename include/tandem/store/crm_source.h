@@ -17,8 +17,8 @@ struct crm_source_row {
     const char *person, *person_name;
     const char *secret_current, *secret_previous; /* names of files; previous NULL: none */
     const char *public_url, *currency;
-    const char *object_types, *fields, *stages, *categories; /* JSON, as the API says it */
-    const char *integration_user;                            /* NULL: none */
+    const char *object_types, *fields, *stages, *categories, *partners; /* JSON, as the API says it */
+    const char *integration_user;                                       /* NULL: none */
     int64_t version;
 };
 
