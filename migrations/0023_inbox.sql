@@ -7,7 +7,7 @@ create table inbox (
     id              uuid not null default uuid7(),
     crm_source_id   int8 not null,
     form            int2 not null check (form between 1 and 4), -- hubspot, change_data_capture, outbound_message, generic
-    dedupe_key      text not null collate "C",
+    dedupe_key      text not null collate "C" check (octet_length(dedupe_key) <= 500),
     payload         jsonb not null, -- a JSON string: what was no event of the form, as it came
     received_at     timestamptz not null default tandem_now(),
     clock_offset_us int8 not null default 0, -- of the request that brought it: it is applied under the same clock

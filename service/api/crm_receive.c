@@ -14,9 +14,18 @@
 #include "tandem/http/operation.h"
 #include "tandem/store/inbox.h"
 
+/* A key that an index cannot hold stands by its hash: whoever sends it would send it for ever. */
+static const char *key_kept(struct arena *arena, const char *key) {
+    return strlen(key) <= INBOX_KEY_SIZE_MAX
+               ? key
+               : arena_format(arena, "sha256/%s", sha256_text(arena, key, strlen(key)));
+}
+
 static struct fault *keep(struct call *call, struct inbox_new *new, int64_t *received, int64_t *parked) {
     struct crm_address address;
     TRY(crm_address_of(call, &address));
+    for (size_t i = 0; i < new->count; i++)
+        new->keys[i] = key_kept(call->arena, new->keys[i]);
     new->source_key = address.source_key;
     new->clock_offset_us = call->request->clock_offset_us;
     return inbox_insert(call->db, call->arena, call->scope.tenant_id, new, received, parked);
@@ -53,7 +62,7 @@ static const char *body_key(struct call *call, size_t index) {
 }
 
 static struct fault *keep_unreadable(struct call *call, enum crm_form form) {
-    const char *const key = body_key(call, 0);
+    const char *key = body_key(call, 0);
     const int64_t reason = CRM_REASON_NOT_JSON;
     struct inbox_new new = {
         .form = form, .events = body_quoted(call), .keys = &key, .reasons = &reason, .count = 1};

@@ -84,6 +84,12 @@ static bool decimal_value(struct arena *arena, const char *text, const char **va
     return true;
 }
 
+/* ISO 3166-1 alpha-2; a country's name is not guessed at. */
+static bool country_value(const char *text, const char **value) {
+    *value = text;
+    return strlen(text) == 2 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 2;
+}
+
 bool crm_value_read(struct arena *arena, int field, const char *text, const char **value) {
     size_t most = field == CRM_FIELD_NEXT_STEP ? STEP_LENGTH_MAX : VALUE_LENGTH_MAX;
     *value = NULL;
@@ -97,6 +103,7 @@ bool crm_value_read(struct arena *arena, int field, const char *text, const char
     case CRM_FIELD_CLOSE_DATE:
     case CRM_FIELD_ENGAGED_AT: return day_value(arena, text, value);
     case CRM_FIELD_CREATED_AT: return created_value(arena, text, value);
+    case CRM_FIELD_ACCOUNT_COUNTRY: return country_value(text, value);
     case CRM_FIELD_CURRENCY: *value = text; return currency_exponent(text) >= 0;
     default: *value = text; return true;
     }

@@ -28,6 +28,10 @@ static void values_are_put_alike(void **state) {
                 {CRM_FIELD_CREATED_AT, "yesterday", "!"},
                 {CRM_FIELD_CURRENCY, "USD", "USD"},
                 {CRM_FIELD_CURRENCY, "usd", "!"},
+                {CRM_FIELD_ACCOUNT_COUNTRY, " DE ", "DE"},
+                {CRM_FIELD_ACCOUNT_COUNTRY, "de", "!"},
+                {CRM_FIELD_ACCOUNT_COUNTRY, "Germany", "!"},
+                {CRM_FIELD_ACCOUNT_COUNTRY, "", NULL},
                 {CRM_FIELD_NAME, " Furnaces ", "Furnaces"},
                 {CRM_FIELD_NAME, NULL, NULL}};
     struct arena *arena = arena_create();

@@ -10,12 +10,14 @@
 
 struct fault;
 
+enum { INBOX_KEY_SIZE_MAX = 500 };
+
 struct inbox_new {
     int64_t source_key;
-    int form;                /* enum crm_form */
-    const char *events;      /* a JSON array */
-    const char *const *keys; /* of each */
-    const int64_t *reasons;  /* 0: it waits to be applied; else it is parked (enum crm_reason) */
+    int form;               /* enum crm_form */
+    const char *events;     /* a JSON array */
+    const char **keys;      /* of each, at most INBOX_KEY_SIZE_MAX bytes */
+    const int64_t *reasons; /* 0: it waits to be applied; else it is parked (enum crm_reason) */
     size_t count;
     int64_t clock_offset_us;
 };
