@@ -1,4 +1,5 @@
 """A person of the partner without a login confirms by a link: once, in time, and for what stood when it was made."""
+import datetime
 import json
 import re
 
@@ -107,6 +108,16 @@ def test_a_proposal_is_confirmed_through_the_same_gate(tenant, deal, nina):
     moved = events(deal, "opportunity.stage_advanced")[0]
     assert (moved["actor"]["person_id"], moved["cause"]) == (nina, "confirmation_link")
     assert set(map(tuple, partner_confirmations(deal).values())) == {(nina,)}
+
+
+def test_a_move_by_a_link_extends_the_protection_like_any(tenant, deal, nina):
+    def protected_until():
+        registration, = tenant.as_("cro").all("/v1/registrations")
+        return datetime.datetime.fromisoformat(registration["protected_until"])
+    deal.advance("ae", 2, evidence=deal.carried(2), expect=202)
+    before = protected_until()
+    held(deal, nina, proposal=True).decide("confirm", expect=200)
+    assert protected_until() - before == datetime.timedelta(days=30)
 
 
 def test_the_gate_refuses_and_the_link_stays(tenant, deal, nina):
