@@ -9,20 +9,14 @@
 #include "tandem/api/import.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
+#include "tandem/base/json_out.h"
 #include "tandem/store/db.h"
 
-enum { PROGRESS_EVERY_CHUNKS = 2, SOURCE_MAX = 63 };
+enum { PROGRESS_EVERY_CHUNKS = 2 };
 
 struct arguments {
     const char *tenant, *subject, *source, *file;
 };
-
-/* It is half of a deal's identity, so it is kept to what nobody can misread. */
-static bool source_is_good(const char *source) {
-    size_t length = strlen(source);
-    return length > 0 && length <= SOURCE_MAX &&
-           strspn(source, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == length;
-}
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct arguments *arguments = state->input;
@@ -38,37 +32,20 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!arguments->tenant || !arguments->subject || !arguments->source || !arguments->file)
             argp_error(state, "--tenant, --subject, --source and the file are needed");
-        if (!source_is_good(arguments->source))
-            argp_error(state, "--source is 1 to %d letters, digits, '-', '_' or '.'", SOURCE_MAX);
+        if (!import_source_is_good(arguments->source))
+            argp_error(state, "--source is " IMPORT_SOURCE_FORM);
         break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
 
-static void refused(void *context, size_t index, const struct fault *fault) {
-    struct arena *arena = context;
-    printf("%s\n", import_refusal_json(arena, index, fault));
-}
-
-/* Up to a chunk of lines; empty ones are counted and passed over. 0 at the end of the file. */
-static size_t chunk_read(FILE *file, struct arena *arena, struct import_line *lines, size_t *line_number) {
-    static char *buffer;
-    static size_t capacity;
-    size_t count = 0;
-    ssize_t length;
-    while (count < IMPORT_CHUNK_MAX && (length = getline(&buffer, &capacity, file)) >= 0) {
-        ++*line_number;
-        while (length > 0 && strchr("\r\n", buffer[length - 1]))
-            length--;
-        if (length == 0)
-            continue;
-        lines[count].index = *line_number;
-        lines[count].length = (size_t)length;
-        lines[count].text = arena_copy(arena, buffer, (size_t)length);
-        count++;
-    }
-    return count;
+static void told(void *context, const struct import_result *result) {
+    struct json_out out = {.arena = context};
+    if (result->outcome != IMPORT_REFUSED)
+        return;
+    import_result_write(&out, result);
+    puts(json_out_text(&out));
 }
 
 static void progress(const struct import_run *run, size_t line_number, const char *end) {
@@ -98,7 +75,7 @@ static const char *lines_import(struct import_run *run, struct arena *arena, FIL
                                 size_t *line_number) {
     static struct import_line lines[IMPORT_CHUNK_MAX];
     size_t count, chunks = 0;
-    while ((count = chunk_read(file, arena, lines, line_number)) > 0) {
+    while ((count = import_read(file, arena, lines, line_number)) > 0) {
         const struct fault *fault = import_lines(run, arena, lines, count);
         if (fault)
             return stop_reason(fault);
@@ -166,7 +143,7 @@ int command_import(int argc, char **argv) {
     struct import_run run = {
         .scope_request = {.tenant = arguments.tenant, .subject = arguments.subject},
         .source = arguments.source,
-        .refused = refused,
+        .told = told,
     };
     if (file && command_config_read(arena, &config))
         run.db = command_db(arena, config.database_url, "TANDEM_DATABASE_URL", true);

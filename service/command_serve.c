@@ -89,6 +89,9 @@ static struct server_settings settings_of(struct arena *arena, const struct conf
     settings.connection_limit = (unsigned)config->connection_limit;
     settings.connection_limit_per_address = (unsigned)config->connection_limit_per_address;
     settings.body_limit = (size_t)config->body_limit;
+    settings.spool_directory = config->spool_dir;
+    settings.spool_limit = (uint64_t)config->import_limit;
+    settings.spool_count = (unsigned)config->bulk_threads * 2;
     settings.connection_memory = (size_t)config->connection_memory;
     settings.header_timeout_s = (unsigned)config->header_timeout_s;
     settings.body_timeout_s = (unsigned)config->body_timeout_s;

@@ -71,7 +71,13 @@ static const struct setting settings[] = {
     INTEGER(rate_burst, "200", 1, 1000000, "requests of one caller at once"),
     TEXT(origins, "CORS allow-list: origins separated by commas"),
     INTEGER(streams_per_tenant, "20", 1, 10000, "streams of events that a tenant may have open"),
-    INTEGER(bulk_threads, "4", 1, 16, "exports at once, with a connection each; a tenant has all but one"),
+    INTEGER(bulk_threads, "4", 1, 16,
+            "exports and imports at once, with a connection each; a tenant has all but one"),
+    TEXT(spool_dir,
+         "directory on disk for bodies of imports while they come in and are worked on, in files without a "
+         "name",
+         .standard = "/var/tmp"),
+    INTEGER(import_limit, "1073741824", 1024, 1099511627776, "largest body of an import in bytes"),
     INTEGER(export_timeout_s, "3600", 1, 86400,
             "longest export; its snapshot holds the database's clean-up back"),
     BOOLEAN(

@@ -26,7 +26,8 @@ struct config {
     int log_level;
     bool access_log;
     int64_t streams_per_tenant;
-    int64_t bulk_threads, export_timeout_s;
+    int64_t bulk_threads, export_timeout_s, import_limit;
+    const char *spool_dir;
     bool webhook_private_targets; /* development and tests */
     bool test_clock;
     const char *test_clock_file; /* seconds by which the clock of deliveries is moved; NULL: none */

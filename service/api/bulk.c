@@ -1,4 +1,5 @@
-/* No queue: a job begins at once or is refused, because nobody can say when the one before it ends. */
+/* A job begins at once or is refused, because nobody can say when the one before it ends. Only who has sent a long body
+ * already waits: those are few, as their bodies are. */
 #include "bulk.h"
 
 #include <assert.h>
@@ -14,7 +15,7 @@
 #include "tandem/base/metrics.h"
 #include "tandem/store/db.h"
 
-enum { LOCK_TIMEOUT_MS = 2000, RETRY_S = 10 };
+enum { LOCK_TIMEOUT_MS = 10000, RETRY_S = 10 };
 
 struct thread {
     pthread_t thread;
@@ -28,6 +29,7 @@ static struct {
     pthread_cond_t given;
     bool stopping;
     struct thread threads[BULK_THREADS_MAX];
+    struct bulk_job *waiting; /* the earliest first */
     struct gauge *running;
     struct counter *broken;
 } pool = {.mutex = PTHREAD_MUTEX_INITIALIZER, .given = PTHREAD_COND_INITIALIZER};
@@ -59,6 +61,8 @@ void *bulk_job_create(const struct request *request, size_t size,
 }
 
 static void job_end(struct bulk_job *job) {
+    if (job->end)
+        job->end(job);
     stream_leave(job->stream);
     arena_destroy(job->arena);
 }
@@ -97,29 +101,6 @@ static bool job_run(struct thread *self, struct bulk_job *job) {
     return !fault;
 }
 
-static void *thread_run(void *context) {
-    struct thread *self = context;
-    pthread_mutex_lock(&pool.mutex);
-    for (;;) {
-        while (!self->job && !pool.stopping)
-            pthread_cond_wait(&pool.given, &pool.mutex);
-        struct bulk_job *job = self->job;
-        if (!job)
-            break;
-        pthread_mutex_unlock(&pool.mutex);
-        bool whole = job_run(self, job);
-        pthread_mutex_lock(&pool.mutex);
-        self->job = NULL; /* before the reader sees the end: who comes back at once finds the place free */
-        gauge_add(pool.running, -1);
-        if (whole)
-            stream_end(job->stream);
-        job_end(job);
-    }
-    pthread_mutex_unlock(&pool.mutex);
-    db_close(self->db);
-    return NULL;
-}
-
 /* With the mutex held. */
 static struct thread *thread_free(const struct bulk_job *job) {
     struct thread *found = NULL;
@@ -135,16 +116,66 @@ static struct thread *thread_free(const struct bulk_job *job) {
     return own < share && !pool.stopping ? found : NULL;
 }
 
-static bool job_give(struct bulk_job *job) {
-    pthread_mutex_lock(&pool.mutex);
+static bool job_begin(struct bulk_job *job) {
     struct thread *thread = thread_free(job);
-    if (thread) {
-        thread->job = job;
-        gauge_add(pool.running, 1);
-        pthread_cond_broadcast(&pool.given);
+    if (!thread)
+        return false;
+    thread->job = job;
+    gauge_add(pool.running, 1);
+    pthread_cond_broadcast(&pool.given);
+    return true;
+}
+
+static void waiting_begin(void) {
+    for (struct bulk_job **at = &pool.waiting; *at;) {
+        struct bulk_job *job = *at, *next = job->next;
+        bool over = stream_over(job->stream) || pool.stopping;
+        if (!over && !job_begin(job)) {
+            at = &job->next;
+            continue;
+        }
+        *at = next;
+        if (over)
+            job_end(job);
+    }
+}
+
+static void *thread_run(void *context) {
+    struct thread *self = context;
+    pthread_mutex_lock(&pool.mutex);
+    for (;;) {
+        while (!self->job && !pool.stopping)
+            pthread_cond_wait(&pool.given, &pool.mutex);
+        struct bulk_job *job = self->job;
+        if (!job)
+            break;
+        pthread_mutex_unlock(&pool.mutex);
+        bool whole = job_run(self, job);
+        pthread_mutex_lock(&pool.mutex);
+        self->job = NULL; /* before the reader sees the end: who comes back at once finds the place free */
+        gauge_add(pool.running, -1);
+        waiting_begin();
+        if (whole)
+            stream_end(job->stream);
+        job_end(job);
     }
     pthread_mutex_unlock(&pool.mutex);
-    return thread != NULL;
+    db_close(self->db);
+    return NULL;
+}
+
+static bool job_give(struct bulk_job *job) {
+    pthread_mutex_lock(&pool.mutex);
+    bool given = job_begin(job);
+    if (!given && job->waits && !pool.stopping) {
+        struct bulk_job **last = &pool.waiting;
+        while (*last)
+            last = &(*last)->next;
+        *last = job;
+        given = true;
+    }
+    pthread_mutex_unlock(&pool.mutex);
+    return given;
 }
 
 struct fault *bulk_answer(struct request *request, struct bulk_job *job, const char *content_type) {
@@ -179,6 +210,7 @@ void bulk_start(const struct bulk_settings *settings) {
 void bulk_stop(void) {
     pthread_mutex_lock(&pool.mutex);
     pool.stopping = true;
+    waiting_begin();
     pthread_cond_broadcast(&pool.given);
     pthread_mutex_unlock(&pool.mutex);
     for (unsigned i = 0; i < pool.settings.threads; i++)

@@ -21,9 +21,12 @@ struct bulk_job {
     struct stream *stream; /* of kind STREAM_WHOLE */
     struct scope_request scope;
     int64_t until; /* monotonic microseconds: its time is over */
+    bool waits;    /* for a place: its caller has sent all that it had to */
+    struct bulk_job *next;
     /* In a thread of its own: writes into the stream, which is whole when it returns. A fault breaks the connection off.
      * Faults belong into `arena`, which it may reset as it goes on. */
     struct fault *(*run)(struct bulk_job *job, struct db *db, struct arena *arena);
+    void (*end)(struct bulk_job *job); /* in any case, at last; NULL: there is nothing to give back */
 };
 
 /* `size` bytes, zero behind the job. */
@@ -33,8 +36,8 @@ void *bulk_job_create(const struct request *request, size_t size,
 bool bulk_job_late(const struct bulk_job *job);
 void bulk_job_drop(struct bulk_job *job);
 
-/* 200 with the job's stream. PROBLEM_OVERLOADED when no thread is free, or the tenant has its share: all but one. Either way
- * the job is the caller's no more. */
+/* 200 with the job's stream. PROBLEM_OVERLOADED when no thread is free for a job that does not wait, or the tenant has its
+ * share: all but one. Either way the job is the caller's no more. */
 struct fault *bulk_answer(struct request *request, struct bulk_job *job, const char *content_type);
 
 #endif

@@ -12,7 +12,6 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
-#include "tandem/base/json_out.h"
 #include "tandem/base/text_map.h"
 #include "tandem/domain/deal.h"
 #include "tandem/domain/stage.h"
@@ -92,14 +91,27 @@ struct chunk {
     size_t placed_count;
 };
 
+static void tell(struct import_run *run, size_t index, enum import_outcome outcome,
+                 const struct fault *fault) {
+    const struct import_result result = {index, outcome, fault};
+    switch (outcome) {
+    case IMPORT_CREATED: run->counts.created++; break;
+    case IMPORT_UPDATED: run->counts.updated++; break;
+    case IMPORT_UNCHANGED: run->counts.unchanged++; break;
+    case IMPORT_REFUSED: run->refused_count++; break;
+    }
+    run->told(run->context, &result);
+}
+
 static void refuse(struct import_run *run, size_t index, const struct fault *fault) {
-    run->refused_count++;
-    run->refused(run->context, index, fault);
+    tell(run, index, IMPORT_REFUSED, fault);
 }
 
 static struct fault *line_decode(struct arena *arena, const struct import_line *line, struct item *item) {
     const struct json *value;
     struct field_faults faults = {.arena = arena};
+    if (line->length > IMPORT_LINE_MAX)
+        return fault_make(arena, PROBLEM_BODY_TOO_LARGE, "A line may have %d bytes at most", IMPORT_LINE_MAX);
     TRY(json_parse(arena, line->text, line->length, &value));
     TRY(json_decode(arena, value, &row_shape, &item->row));
     import_row_check(arena, &item->row, &item->keys, &faults);
@@ -253,15 +265,12 @@ static bool ends_run(const struct fault *fault) {
     return status >= 500 || status == 401 || status == 403;
 }
 
-static void item_count(struct import_run *run, const struct item *item) {
+static enum import_outcome item_outcome(const struct item *item) {
     if (item->fault)
-        refuse(run, item->index, item->fault);
-    else if (item->is_new)
-        run->counts.created++;
-    else if (item->differs || item->turned || item->is_history)
-        run->counts.updated++;
-    else
-        run->counts.unchanged++;
+        return IMPORT_REFUSED;
+    if (item->is_new)
+        return IMPORT_CREATED;
+    return item->differs || item->turned || item->is_history ? IMPORT_UPDATED : IMPORT_UNCHANGED;
 }
 
 static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
@@ -277,7 +286,7 @@ static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
     }
     import_references_keep(run->references);
     for (size_t i = 0; i < chunk->count; i++)
-        item_count(run, &chunk->items[i]);
+        tell(run, chunk->items[i].index, item_outcome(&chunk->items[i]), chunk->items[i].fault);
     return NULL;
 }
 
@@ -331,28 +340,4 @@ struct fault *import_lines(struct import_run *run, struct arena *arena, const st
         key_count += keys;
     }
     return items_write(run, arena, items, item_count);
-}
-
-const char *import_refusal_json(struct arena *arena, size_t index, const struct fault *fault) {
-    const struct problem_entry *entry = problem_entry(fault->problem);
-    struct json_out out = {.arena = arena};
-    json_object(&out, NULL);
-    json_add_integer(&out, "index", (int64_t)index);
-    json_add_text(&out, "status", "refused");
-    json_object(&out, "problem");
-    json_add_text(&out, "code", entry->code);
-    json_add_text(&out, "title", entry->title);
-    json_add_text(&out, "detail", fault->detail);
-    json_array(&out, "errors");
-    for (const struct fault_field *field = fault->fields; field; field = field->next) {
-        json_object(&out, NULL);
-        json_add_text(&out, "pointer", field->pointer);
-        json_add_text(&out, "code", field->code);
-        json_add_text(&out, "detail", field->detail);
-        json_object_end(&out);
-    }
-    json_array_end(&out);
-    json_object_end(&out);
-    json_object_end(&out);
-    return json_out_text(&out);
 }

@@ -161,5 +161,5 @@ const struct operation export_opportunities = {
     .roles = ROLE_BIT(ROLE_ADMIN) | ROLE_BIT(ROLE_CRM_SYNC),
     .lane = LANE_READ,
     .query = &query_shape,
-    .work = &(const struct read_work){SQL_opportunity_export, NULL, export_answer},
+    .work = &(const struct read_work){SQL_opportunity_bulk, NULL, export_answer},
 };

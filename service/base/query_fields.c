@@ -81,6 +81,8 @@ struct fault *query_decode(struct arena *arena, const struct query_pair *pairs, 
         if ((shape->fields[i].flags & FIELD_REQUIRED) && !(presence.given >> i & 1))
             field_fault(&faults, arena_format(arena, "?%s", shape->fields[i].name), "required",
                         "Must be given.");
+    if (shape->check)
+        shape->check(arena, target, &faults);
     if (shape->presence_offset != SHAPE_NO_PRESENCE)
         memcpy((char *)target + shape->presence_offset, &presence, sizeof presence);
     struct fault *fault = field_faults_fault(&faults);

@@ -11,7 +11,13 @@
 
 #include <string.h>
 
-enum { WHOLE_BP = 10000 };
+enum { WHOLE_BP = 10000, SOURCE_MAX = 63 };
+
+bool import_source_is_good(const char *source) {
+    size_t length = strlen(source);
+    return length > 0 && length <= SOURCE_MAX &&
+           strspn(source, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == length;
+}
 
 /* Milder than a registration's customer: the CRM's name is a fact, and may be all there is. */
 static void account_keys(struct arena *arena, const struct customer *account, struct customer_keys *keys,
@@ -32,6 +38,8 @@ void import_row_check(struct arena *arena, struct import_row *row, struct custom
         field_fault(faults, "/closed_on", "required", "a closed deal needs the day of its close");
     if (!closed && row->closed_on != DATE_NONE)
         field_fault(faults, "/closed_on", "not_closed", "an open deal has no day of its close");
+    if (!closed && row->crm_stage == ROLLUP_CLOSED)
+        field_fault(faults, "/crm_stage", "not_closed", "an open deal is in another stage");
     if (row->status != DEAL_LOST && row->reason_code != -1)
         field_fault(faults, "/reason_code", "not_lost", "only a lost deal has a reason");
     if (row->status == DEAL_LOST && row->reason_code == -1)

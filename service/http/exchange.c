@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tandem/base/arena.h"
 
@@ -24,7 +25,7 @@ struct exchange *exchange_take(struct server *server, const char *target) {
     }
     struct arena *arena = exchange->request.arena;
     *exchange = (struct exchange){
-        .request = {.arena = arena, .target = arena_text(arena, target)},
+        .request = {.arena = arena, .target = arena_text(arena, target), .body_file = -1},
         .server = server,
         .owners = 1,
         .begun_at = monotonic_us(),
@@ -43,6 +44,8 @@ void exchange_release(struct exchange *exchange) {
     if (exchange->request.reply.stream) /* nobody was left to send it to */
         stream_drop(exchange->request.reply.stream);
     exchange->request.reply.stream = NULL;
+    if (exchange->request.body_file >= 0)
+        close(exchange->request.body_file);
     if (server->spare_count >= SPARE_EXCHANGES_MAX) {
         arena_destroy(exchange->request.arena);
         free(exchange);

@@ -58,7 +58,9 @@ struct exchange {
     struct rate_verdict rate;
 
     char *body;
-    size_t body_received, body_capacity;
+    uint64_t body_received;
+    size_t body_capacity;
+    bool spooling; /* holds a place of those that server_settings.spool_count counts */
 
     int64_t begun_at;
     int32_t gate_us[GATE_COUNT]; /* -1: not reached */
@@ -69,8 +71,9 @@ static inline struct exchange *exchange_of(struct request *request) {
     return (struct exchange *)request;
 }
 
-/* Bytes that the body may have: the setting, and for signed requests 1 MiB at most, since nothing is known of their sender. */
-size_t exchange_body_limit(const struct exchange *exchange);
+/* Bytes that the body may have: the setting, and for signed requests 1 MiB at most, since nothing is known of their sender.
+ * After a refusal the limit of what is read only to be dropped. */
+uint64_t exchange_body_limit(const struct exchange *exchange);
 struct exchange *exchange_take(struct server *server, const char *target);
 /* Drops one owner; the last one gives the memory back. */
 void exchange_release(struct exchange *exchange);
@@ -84,6 +87,12 @@ struct fault *gate_limits(struct exchange *exchange);
 struct fault *gate_decode(struct exchange *exchange);
 struct fault *gate_lane(struct exchange *exchange);
 const char *gate_name(enum gate gate);
+
+/* Part of the decode gate; done before a long body comes. */
+struct fault *exchange_decode_query(struct exchange *exchange);
+/* spool.c: a file for the body that follows, and a piece of it. */
+struct fault *spool_open(struct exchange *exchange);
+struct fault *spool_write(struct exchange *exchange, const char *bytes, size_t length);
 
 /* Puts the reply on the wire. false: the connection must be given up. */
 bool exchange_answer(struct exchange *exchange);

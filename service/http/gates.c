@@ -116,7 +116,7 @@ struct fault *gate_role(struct exchange *exchange) {
                       request->operation->name);
 }
 
-static struct fault *decode_query(struct exchange *exchange) {
+struct fault *exchange_decode_query(struct exchange *exchange) {
     struct request *request = &exchange->request;
     static const struct shape nothing = {.presence_offset = SHAPE_NO_PRESENCE};
     const struct shape *shape = request->operation->query ? request->operation->query : &nothing;
@@ -134,8 +134,9 @@ struct fault *gate_decode(struct exchange *exchange) {
     struct request *request = &exchange->request;
     const struct shape *shape = request->operation->body;
     request->body_bytes = exchange->body;
-    request->body_length = exchange->body_received;
-    TRY(decode_query(exchange));
+    request->body_length = (size_t)exchange->body_received;
+    if (!request->query)
+        TRY(exchange_decode_query(exchange));
     if (!shape || (request->operation->flags & OPERATION_RAW_BODY))
         return NULL;
     /* No body reads as an empty object, so that the answer names every field that is missing. */

@@ -23,6 +23,8 @@ struct server_settings server_settings_default(void) {
         .connection_limit_per_address = 0,
         .connection_memory = 8 * 1024,
         .body_limit = 1024 * 1024,
+        .spool_limit = 1024 * 1024 * 1024,
+        .spool_count = 8,
         .header_timeout_s = 5,
         .body_timeout_s = 10,
         .idle_timeout_s = 75,
@@ -166,6 +168,8 @@ struct server *server_create(struct arena *arena, const struct server_settings *
     if (!server)
         abort();
     server->settings = *settings;
+    if (!server->settings.spool_directory)
+        server->settings.spool_directory = "/var/tmp";
     server->arena = arena;
     server->done_last = &server->done_first;
     server->poll = server->wake = server->signals = -1;

@@ -16,11 +16,14 @@
 
 enum { IDEMPOTENCY_KEY_MAX = 255, SIGNED_BODY_MAX = 1 << 20 };
 
-size_t exchange_body_limit(const struct exchange *exchange) {
+uint64_t exchange_body_limit(const struct exchange *exchange) {
     const struct operation *operation = exchange->request.operation;
-    size_t limit = exchange->server->settings.body_limit;
-    bool capped = operation && (operation->flags & OPERATION_SIGNED) && limit > SIGNED_BODY_MAX;
-    return capped ? SIGNED_BODY_MAX : limit;
+    const struct server_settings *settings = &exchange->server->settings;
+    unsigned flags = operation ? operation->flags : 0;
+    if ((flags & OPERATION_SPOOLED) && exchange->request.reply.status == 0)
+        return settings->spool_limit;
+    bool capped = (flags & OPERATION_SIGNED) && settings->body_limit > SIGNED_BODY_MAX;
+    return capped ? SIGNED_BODY_MAX : settings->body_limit;
 }
 
 /* The address from which the request came; of a proxy when it stands between. */
@@ -72,24 +75,27 @@ static bool media_type_is(const char *content_type, const char *wanted) {
     return *rest == '\0' || *rest == ';';
 }
 
+static const char *media_type_wanted(unsigned flags) {
+    if (flags & OPERATION_SPOOLED)
+        return "application/x-ndjson";
+    return flags & OPERATION_MERGE_PATCH ? "application/merge-patch+json" : "application/json";
+}
+
 static struct fault *check_body(struct exchange *exchange) {
     struct request *request = &exchange->request;
     const struct operation *operation = request->operation;
     const struct framing *framing = &exchange->framing;
     if (!framing->body_follows)
         return NULL;
-    if (!operation->body && !(operation->flags & OPERATION_RAW_BODY))
+    if (!operation->body && !(operation->flags & (OPERATION_RAW_BODY | OPERATION_SPOOLED)))
         return fault_make(request->arena, PROBLEM_MALFORMED_REQUEST, "This operation takes no body");
-    size_t limit = exchange_body_limit(exchange);
-    if (framing->content_length > limit) {
-        exchange->close = framing->content_length / BODY_DROPPED_FACTOR > limit;
-        return fault_make(request->arena, PROBLEM_BODY_TOO_LARGE, "The body may have %zu bytes at most.",
-                          limit);
-    }
+    uint64_t limit = exchange_body_limit(exchange);
+    if (framing->content_length > limit)
+        return fault_make(request->arena, PROBLEM_BODY_TOO_LARGE, "The body may have %llu bytes at most.",
+                          (unsigned long long)limit);
     if (operation->flags & OPERATION_RAW_BODY)
         return NULL;
-    bool patch = operation->flags & OPERATION_MERGE_PATCH;
-    const char *wanted = patch ? "application/merge-patch+json" : "application/json";
+    const char *wanted = media_type_wanted(operation->flags);
     if (media_type_is(request->content_type, wanted))
         return NULL;
     return fault_make(request->arena, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "The body must be %s.", wanted);
@@ -168,5 +174,9 @@ struct fault *gate_limits(struct exchange *exchange) {
     TRY(take_clock_offset(exchange));
     TRY(check_body(exchange));
     TRY(check_key(exchange));
-    return check_precondition(exchange);
+    TRY(check_precondition(exchange));
+    if (!(exchange->request.operation->flags & OPERATION_SPOOLED))
+        return NULL;
+    TRY(exchange_decode_query(exchange));
+    return exchange->framing.body_follows ? spool_open(exchange) : NULL;
 }

@@ -65,24 +65,12 @@ static void exchange_admit(struct exchange *exchange, enum moment moment) {
     }
 }
 
-/* Keeps what the operation may take; what comes after a refusal is read and dropped, so that the sender gets to read
- * the answer and the connection can serve the next request. false: too much to wait for. */
-static bool body_take(struct exchange *exchange, const char *bytes, size_t length) {
-    size_t limit = exchange_body_limit(exchange);
-    size_t offset = exchange->body_received;
-    exchange->body_received += length;
-    if (exchange->request.reply.status != 0)
-        return exchange->body_received / BODY_DROPPED_FACTOR <= limit;
-    if (exchange->body_received > limit) {
-        exchange_refuse(exchange, fault_make(exchange->request.arena, PROBLEM_BODY_TOO_LARGE,
-                                             "The body may have %zu bytes at most", limit));
-        exchange->refused_by = GATE_LIMITS;
-        return true;
-    }
-    if (exchange->body_received > exchange->body_capacity) {
-        size_t capacity = exchange->framing.content_length;
-        if (capacity < exchange->body_received)
-            capacity = exchange->body_received * 2;
+static void body_keep(struct exchange *exchange, const char *bytes, size_t length) {
+    size_t received = (size_t)exchange->body_received, offset = received - length;
+    if (received > exchange->body_capacity) {
+        size_t capacity = (size_t)exchange->framing.content_length;
+        if (capacity < received)
+            capacity = received * 2;
         char *body = arena_alloc(exchange->request.arena, capacity + 1);
         if (offset > 0)
             memcpy(body, exchange->body, offset);
@@ -90,6 +78,28 @@ static bool body_take(struct exchange *exchange, const char *bytes, size_t lengt
         exchange->body_capacity = capacity;
     }
     memcpy(exchange->body + offset, bytes, length);
+}
+
+/* Keeps what the operation may take; what comes after a refusal is read and dropped, so that the sender gets to read
+ * the answer and the connection can serve the next request. false: too much to wait for. */
+static bool body_take(struct exchange *exchange, const char *bytes, size_t length) {
+    uint64_t limit = exchange_body_limit(exchange);
+    exchange->body_received += length;
+    if (exchange->request.reply.status != 0)
+        return exchange->body_received / BODY_DROPPED_FACTOR <= limit;
+    struct fault *fault = NULL;
+    if (exchange->body_received > limit)
+        fault = fault_make(exchange->request.arena, PROBLEM_BODY_TOO_LARGE,
+                           "The body may have %llu bytes at most", (unsigned long long)limit);
+    else if (exchange->request.body_file >= 0)
+        fault = spool_write(exchange, bytes, length);
+    else
+        body_keep(exchange, bytes, length);
+    if (fault) {
+        exchange_refuse(exchange, fault);
+        exchange->refused_by = GATE_LIMITS;
+        exchange->body_received = 0; /* what is dropped is counted from here */
+    }
     return true;
 }
 
@@ -102,6 +112,10 @@ static enum MHD_Result headers_complete(struct exchange *exchange, const char *m
     exchange->version = arena_text(exchange->request.arena, version);
     exchange->state = EXCHANGE_READING;
     exchange_admit(exchange, AT_HEADERS);
+    /* More is to come than would be read only to be dropped: the answer leaves now, and the connection ends with it. */
+    if (exchange->request.reply.status != 0 &&
+        exchange->framing.content_length / BODY_DROPPED_FACTOR > exchange_body_limit(exchange))
+        exchange->close = true;
     if (exchange->close)
         return answer(exchange);
     if (exchange->framing.body_follows)

@@ -68,8 +68,8 @@ select :deal_sheet
                      offset 0) sheet
  order by id desc;
 
--- name: opportunity_export
--- Who exports is admitted like a reader; the deals are read after that, in a transaction of their own.
+-- name: opportunity_bulk
+-- Who exports or imports is admitted like a reader; the deals follow in transactions of their own.
 select tenant_id from tenant where tenant_id = $1;
 
 -- name: opportunity_insert

@@ -12,6 +12,7 @@ from support.client import Client
 from support.importing import row, run_import
 from support.stand import Service, sanitizer_reports
 from support.stream import Stream
+from support.waiting import metric, until
 
 EXPORT = "/v1/opportunities/export"
 DEALS = "/v1/opportunities"
@@ -67,19 +68,6 @@ def opened(traffic, contract):
     yield start
     for stream in made:
         stream.close()
-
-
-def metric(tenant, name):
-    text = tenant.nobody().get("/metrics", expect=200).text
-    return int(next(line.split()[1] for line in text.splitlines() if line.startswith(f"{name} ")))
-
-
-def until(condition):
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < 60
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 # -- what is in it -------------------------------------------------------------------------------------------------

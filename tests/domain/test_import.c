@@ -51,6 +51,34 @@ static void a_line_does_not_contradict_itself(void **state) {
     }
 }
 
+static void only_a_closed_deal_is_in_the_stage_closed(void **state) {
+    struct customer_keys keys;
+    struct import_row open = line(DEAL_OPEN), won = line(DEAL_WON);
+    open.crm_stage = won.crm_stage = ROLLUP_CLOSED;
+    won.closed_on = day("2017-03-01");
+    const char *wrong = faults_of(*state, &open, &keys);
+    check(strcmp(wrong, "/crm_stage not_closed") == 0, "open: %s", wrong);
+    wrong = faults_of(*state, &won, &keys);
+    check(strcmp(wrong, "") == 0, "won: %s", wrong);
+}
+
+static void a_source_is_plain(void **state) {
+    static const struct {
+        const char *source;
+        bool good;
+    } rows[] = {{"crm", true},  {"Sales-force_1.eu", true}, {"", false}, {"a b", false},
+                {"a/b", false}, {"\303\251", false}};
+    char longest[65];
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        check(import_source_is_good(rows[i].source) == rows[i].good, "%s", rows[i].source);
+    memset(longest, 'x', sizeof longest);
+    longest[64] = '\0';
+    check(!import_source_is_good(longest), "%s", "64");
+    longest[63] = '\0';
+    check(import_source_is_good(longest), "%s", "63");
+}
+
 static void what_a_line_leaves_open_follows(void **state) {
     struct customer_keys keys;
     struct import_row open = line(DEAL_OPEN), lost = line(DEAL_LOST), told = line(DEAL_LOST);
@@ -183,6 +211,9 @@ static void only_closed_history_counts_without_signatures(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_line_does_not_contradict_itself, arena_setup, arena_teardown),
+        cmocka_unit_test_setup_teardown(only_a_closed_deal_is_in_the_stage_closed, arena_setup,
+                                        arena_teardown),
+        cmocka_unit_test(a_source_is_plain),
         cmocka_unit_test_setup_teardown(what_a_line_leaves_open_follows, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(an_account_has_keys_of_its_own, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_created_or_closed_in_the_future, arena_setup,

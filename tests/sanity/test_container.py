@@ -71,7 +71,7 @@ def test_the_image_has_swagger_ui_at_the_pinned_version():
 
 def test_nothing_secret_is_baked_in():
     assert not instructions(DOCKERFILE, "ARG")
-    assert instructions(DOCKERFILE, "ENV") == ["TANDEM_ADDRESS=0.0.0.0"]
+    assert instructions(DOCKERFILE, "ENV") == ["TANDEM_ADDRESS=0.0.0.0 TANDEM_SPOOL_DIR=/var/spool/tandem"]
 
 
 def test_the_image_is_built_from_what_the_build_reads():

@@ -84,7 +84,7 @@ struct shape {
     size_t size;            /* sizeof the target struct */
     size_t presence_offset; /* offset of its struct presence, or SHAPE_NO_PRESENCE */
     /* NULL, or what a table cannot say (either this or that member; a customer's domain is its own). Only of the
-     * outermost shape of a body. Sees whatever was taken, "none" (and NULL list items) for the rest; what it says
+     * outermost shape of a body, or of a query. Sees whatever was taken, "none" (and NULL list items) for the rest; what it says
      * about a place that was refused already is dropped. */
     void (*check)(struct arena *arena, const void *value, struct field_faults *faults);
 };

@@ -12,6 +12,10 @@
 struct arena;
 struct field_faults;
 
+/* It is half of a deal's identity, so it is kept to what nobody can misread. */
+#define IMPORT_SOURCE_FORM "1 to 63 letters, digits, '-', '_' or '.'"
+bool import_source_is_good(const char *source);
+
 /* Which attribution a line of history states, and whose. */
 struct import_attribution {
     int value; /* enum attribution; -1: the line states none */

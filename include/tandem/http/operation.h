@@ -30,6 +30,7 @@ enum operation_flag {
         256, /* no answer leaves before EVEN_TIME_MS: how long the work took tells nothing of what it found */
     OPERATION_SIGNED =
         512, /* no token: the worker verifies the signature over the raw body before all else */
+    OPERATION_SPOOLED = 1024, /* body is application/x-ndjson of any size, in a file: body_file, no decode */
 };
 
 /* From the last byte of the request. Longer than the work takes on a service that is not overloaded, and no longer than a

@@ -60,6 +60,7 @@ struct request {
     void *body;  /* decoded by operation->body */
     const char *body_bytes;
     size_t body_length;
+    int body_file; /* of OPERATION_SPOOLED, at its start; -1: none. Who takes it sets -1 here and closes it */
     const char *content_type;
     const char *if_match, *if_none_match; /* as sent, or NULL */
     const char *last_event_id;            /* as sent, or NULL */

@@ -23,7 +23,11 @@ struct server_settings {
     /* Bytes that every open connection holds, idle ones too: a request's headers, and 2 KiB for those of its answer.
      * Longer headers are refused. */
     size_t connection_memory;
-    size_t body_limit;         /* bytes; more is 413 */
+    size_t body_limit; /* bytes; more is 413 */
+    const char
+        *spool_directory; /* for bodies of OPERATION_SPOOLED, in files without a name; NULL: /var/tmp */
+    uint64_t spool_limit; /* bytes of each; more is 413 */
+    unsigned spool_count; /* that are received or served at once; a tenant has all but one. More are 503 */
     unsigned header_timeout_s; /* from the first byte of a connection or request to the end of its headers */
     unsigned body_timeout_s;   /* from the end of the headers to the end of the body */
     unsigned idle_timeout_s;   /* keep-alive between two requests, and a peer that takes no answer */

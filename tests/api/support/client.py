@@ -53,6 +53,10 @@ class Exchange:
         self.headers = headers
         self.body = body
         self.roles = set(roles)
+        self.lines = None  # bytes, of NDJSON
+        if headers.get("Content-Type") == NDJSON:
+            self.lines = body.split(b"\n") if isinstance(body, bytes) else []
+            body = None
         try:
             self.json = json.loads(body) if body else None
         except ValueError:

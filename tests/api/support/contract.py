@@ -67,10 +67,16 @@ class Operation:
     @property
     def body(self):
         """(media type, schema, example) of the request body, the first of several media types, or None."""
-        if "requestBody" not in self.definition:
+        if "requestBody" not in self.definition or self.line_schema:
             return None
         media_type, content = next(iter(self.definition["requestBody"]["content"].items()))
         return media_type, content["schema"], content.get("example")
+
+    @property
+    def line_schema(self):
+        """Of each line of the request, when it is NDJSON."""
+        content = self.definition.get("requestBody", {}).get("content", {})
+        return content.get("application/x-ndjson", {}).get("schema")
 
     def problems(self, status):
         return self.responses[status].get("x-problems", []) if status in self.responses else []
@@ -184,6 +190,11 @@ class Contract:
             for line in [*answer.lines[:LINES_JUDGED], answer.lines[-1]]:
                 if errors := self.schema_errors(schema, line):
                     raise Drift(f"a line is not of its schema: {json.dumps(line)[:500]}\n  " + "\n  ".join(errors))
+        if request.lines and operation.line_schema:
+            taken = [line for line in answer.lines if line.get("status") not in (None, "refused")]
+            for line in taken[:LINES_JUDGED]:
+                if errors := self.schema_errors(operation.line_schema, json.loads(request.lines[line["index"] - 1])):
+                    raise Drift(f"a line was taken that the contract refuses: {line}\n  " + "\n  ".join(errors))
         if operation.roles and not operation.roles & request.roles:
             raise Drift(f"the contract allows {sorted(operation.roles)} only")
         query = urllib.parse.urlsplit(request.target).query

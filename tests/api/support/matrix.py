@@ -21,7 +21,7 @@ def path_names(operation):
 # path parameters that are names and not ids of rows
 NAMES = {"criterion": "need", "period": "2026-Q4", "code": "not_found", "currency": "EUR", "date": "2026-11-02"}
 # query parameters without which the operation is refused
-QUERY = {"period": "2026-Q4"}
+QUERY = {"period": "2026-Q4", "source": "crm"}
 IDS = {"registration_id", "opportunity_id", "claim_id", "account_id", "partner_id", "person_id", "endpoint_id"}
 
 
