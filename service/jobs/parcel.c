@@ -109,6 +109,7 @@ static void describe(struct parcel *parcel, const char *url, const struct json_o
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)PARCEL_CONNECT_MS);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)PARCEL_TIMEOUT_MS);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* nor waits for a look-up that has not ended */
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "tandem/" TANDEM_VERSION);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, parcel->headers);
     curl_easy_setopt(easy, CURLOPT_POST, 1L);

@@ -1,5 +1,7 @@
 """What happens to deliveries when a sink, the service or the clock does not go on as it should."""
+import pathlib
 import random
+import subprocess
 import threading
 
 import psycopg2
@@ -8,6 +10,7 @@ import pytest
 from support.barrier import Barrier
 from support.feed import feed, until
 from support.sink import Sink
+from support.stand import SANITIZER
 
 DEALS = "/v1/opportunities"
 ENDPOINTS = "/v1/webhook-endpoints"
@@ -229,6 +232,24 @@ def test_a_target_that_is_not_public_is_never_connected_to(own_service, url):
     tenant.direct_deal()
     delivery, = until(lambda: deliveries(tenant, made), lambda d: d and d[0]["attempts"])
     assert (delivery["attempts"][0]["error"], delivery["attempts"][0]["status"]) == ("address_not_allowed", None)
+
+
+def test_a_name_server_that_says_nothing_holds_up_nobody(own_service, sink, tmp_path):
+    """Not the deliveries of others, and not the end of the service."""
+    closed, library = tmp_path / "closed", tmp_path / "slow_names.so"
+    closed.touch()
+    source = pathlib.Path(__file__).parent / "support" / "slow_names.c"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    tenant, service = own_service(LD_PRELOAD=str(library), SLOW_NAMES=str(closed),
+                                  ASAN_OPTIONS=f"{SANITIZER['ASAN_OPTIONS']}:verify_asan_link_order=0")
+    slow = endpoint(tenant, "http://slow.example/")
+    tenant.direct_deal()
+    delivery, = until(lambda: deliveries(tenant, slow), lambda d: d and d[0]["attempts"])
+    assert delivery["attempts"][0]["error"] == "timed_out"
+    endpoint(tenant, sink.url)
+    tenant.direct_deal()
+    until(lambda: sink.taken, lambda t: t)  # leased in one round with the one whose look-up is under way now
+    assert service.stop() == 0 and closed.exists()
 
 
 def test_a_sink_that_stalls_is_left_after_ten_seconds(tenant, sink):
