@@ -10,6 +10,7 @@ import pytest
 from support.client import Caller, Client, Traffic
 from support.cluster import OWNER, SERVICE
 from support.contract import Contract
+from support.sink import Sink
 from support.stand import Service, Stand, run_tandem, sanitizer_reports
 from support.tenant import Tenant
 
@@ -107,6 +108,14 @@ def database(facts):
     connection.autocommit = True
     yield connection
     connection.close()
+
+
+@pytest.fixture
+def sink():
+    """A receiver of webhooks."""
+    sink = Sink()
+    yield sink
+    sink.close()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What happens to deliveries when a sink, the service or the clock does not go on as it should."""
-import pathlib
 import random
-import subprocess
 import threading
 
 import psycopg2
@@ -10,56 +8,16 @@ import pytest
 from support.barrier import Barrier
 from support.feed import feed, until
 from support.sink import Sink
-from support.stand import SANITIZER
+from support.webhooks import DEALS, ENDPOINTS, MovedClock, SlowNames, change, deliveries, endpoint, in_order
 
-DEALS = "/v1/opportunities"
-ENDPOINTS = "/v1/webhook-endpoints"
 DAY_S = 24 * 3600
 
 
 @pytest.fixture
-def sink():
-    sink = Sink()
-    yield sink
-    sink.close()
-
-
-@pytest.fixture
 def moved(own_service, tmp_path):
-    """(tenant, service, clock): clock(seconds) moves the time of deliveries."""
-    file = tmp_path / "clock"
-    file.write_text("0")
-    tenant, service = own_service(TANDEM_TEST_CLOCK_FILE=str(file))
-    at = [0]
-
-    def clock(seconds):
-        at[0] += seconds
-        new = tmp_path / "clock.new"
-        new.write_text(str(at[0]))
-        new.rename(file)
-    return tenant, service, clock
-
-
-def endpoint(tenant, url, role="admin", **more):
-    return tenant.as_(role).post(ENDPOINTS, {"url": url} | more, expect=201)
-
-
-def deliveries(tenant, made, role="admin", **query):
-    return tenant.as_(role).all(f"{ENDPOINTS}/{made['endpoint_id']}/deliveries", query)
-
-
-def change(tenant, deal, step="Offer"):
-    return tenant.as_("ae").patch(f"{DEALS}/{deal['opportunity_id']}", {"next_step": step}, etag="*", expect=200)
-
-
-def in_order(delivered, deals):
-    """Sequences by deal, of those that were taken, without repeats."""
-    seen = {deal["opportunity_id"]: [] for deal in deals}
-    for each in delivered:
-        own = seen[each.json["opportunity_id"]]
-        if each.json["sequence"] not in own:
-            own.append(each.json["sequence"])
-    return seen
+    """(tenant, service, clock) with a clock of deliveries that the test moves."""
+    clock = MovedClock(tmp_path)
+    return *own_service(**clock.settings), clock
 
 
 def test_a_sink_that_was_down_for_a_day_gets_everything_in_order(moved, sink):
@@ -149,41 +107,6 @@ def test_retry_after_is_honoured(moved, sink):
     witness.close()
 
 
-@pytest.mark.parametrize("killed_at", ["before_the_send", "before_the_answer", "after_the_answer"])
-def test_kill_9_loses_nothing(moved, sink, killed_at):
-    """SIGKILL before anything was sent, while the sink has the request, and when its answer is not yet recorded."""
-    tenant, service, clock = moved
-    arrived, release = threading.Event(), threading.Event()
-
-    def answer(delivered):
-        arrived.set()
-        if killed_at != "after_the_answer":
-            release.wait(20)
-        return 200
-    sink.answer = answer
-    made = endpoint(tenant, sink.url)
-    deals = [tenant.direct_deal()]
-    if killed_at == "before_the_send":
-        until(lambda: feed(tenant), lambda e: e)
-        for turn in range(3):
-            change(tenant, deals[0], f"Before {turn}")
-        service.process.kill()
-    else:
-        for turn in range(3):
-            change(tenant, deals[0], f"Before {turn}")
-        assert arrived.wait(20)
-        service.process.kill()
-    service.process.wait()
-    release.set()
-    sink.answer = lambda delivered: 200
-    service.start()
-    clock(120)  # the lease of whoever died has run out
-    until(lambda: deliveries(tenant, made, state="delivered"), lambda d: len(d) == 4)
-    assert in_order(sink.taken, deals)[deals[0]["opportunity_id"]] == [1, 2, 3, 4]
-    assert {d.id for d in sink.taken} == {e["event_id"] for e in feed(tenant)}
-    assert all(d.is_signed_by(made["secret"]) for d in sink.taken)
-
-
 def test_an_endpoint_that_is_deleted_between_lease_and_send_gets_nothing(moved, sink):
     """Its secret is gone by then, and the service goes on."""
     tenant, service, _ = moved
@@ -236,12 +159,8 @@ def test_a_target_that_is_not_public_is_never_connected_to(own_service, url):
 
 def test_a_name_server_that_says_nothing_holds_up_nobody(own_service, sink, tmp_path):
     """Not the deliveries of others, and not the end of the service."""
-    closed, library = tmp_path / "closed", tmp_path / "slow_names.so"
-    closed.touch()
-    source = pathlib.Path(__file__).parent / "support" / "slow_names.c"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
-    tenant, service = own_service(LD_PRELOAD=str(library), SLOW_NAMES=str(closed),
-                                  ASAN_OPTIONS=f"{SANITIZER['ASAN_OPTIONS']}:verify_asan_link_order=0")
+    names = SlowNames(tmp_path)
+    tenant, service = own_service(**names.settings)
     slow = endpoint(tenant, "http://slow.example/")
     tenant.direct_deal()
     delivery, = until(lambda: deliveries(tenant, slow), lambda d: d and d[0]["attempts"])
@@ -249,7 +168,7 @@ def test_a_name_server_that_says_nothing_holds_up_nobody(own_service, sink, tmp_
     endpoint(tenant, sink.url)
     tenant.direct_deal()
     until(lambda: sink.taken, lambda t: t)  # leased in one round with the one whose look-up is under way now
-    assert service.stop() == 0 and closed.exists()
+    assert service.stop() == 0 and names.closed.exists()
 
 
 def test_a_sink_that_stalls_is_left_after_ten_seconds(tenant, sink):

@@ -6,28 +6,7 @@ import pytest
 from support.feed import feed, until
 from support.rows import Rows
 from support.sink import Sink
-
-DEALS = "/v1/opportunities"
-ENDPOINTS = "/v1/webhook-endpoints"
-
-
-@pytest.fixture
-def sink():
-    sink = Sink()
-    yield sink
-    sink.close()
-
-
-def endpoint(tenant, url, role="admin", **more):
-    return tenant.as_(role).post(ENDPOINTS, {"url": url} | more, expect=201)
-
-
-def deliveries(tenant, made, role="admin", **query):
-    return tenant.as_(role).all(f"{ENDPOINTS}/{made['endpoint_id']}/deliveries", query)
-
-
-def change(tenant, deal, step="Offer"):
-    return tenant.as_("ae").patch(f"{DEALS}/{deal['opportunity_id']}", {"next_step": step}, etag="*", expect=200)
+from support.webhooks import ENDPOINTS, change, deliveries, endpoint
 
 
 def test_an_event_is_delivered_as_the_feed_has_it(tenant, sink):

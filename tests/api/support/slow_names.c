@@ -1,4 +1,5 @@
-/* Preloaded into a service: a look-up of slow.example does not end while the file of SLOW_NAMES is there. */
+/* Preloaded into a service: a look-up of slow.example does not end while the file of SLOW_NAMES is there;
+ * then it is this machine. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <netdb.h>
@@ -15,5 +16,5 @@ int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints
         return next(name, port, hints, found);
     while (access(getenv("SLOW_NAMES"), F_OK) == 0)
         usleep(10 * 1000);
-    return EAI_AGAIN;
+    return next("127.0.0.1", port, hints, found);
 }
