@@ -10,6 +10,8 @@
 enum { FIRST_CAPACITY = 4096 };
 
 static void append(struct csv_out *out, const char *bytes, size_t length) {
+    if (length == 0)
+        return;
     if (out->length + length > out->capacity) {
         size_t capacity = out->capacity ? out->capacity * 2 : FIRST_CAPACITY;
         while (capacity < out->length + length)
