@@ -1,9 +1,38 @@
-/* The linter of the stage model: each rule on both sides of its edge, and everything at once. */
+/* The default stage model, and the linter: each rule on both sides of its edge, and everything at once. */
 #include "check.h"
+#include "states.h"
 
 #include "tandem/domain/stage.h"
 
 enum { STAGES_MAX = 9, CRITERIA_MAX = 20 };
+
+static void the_default_model_is_whole(void **state) {
+    (void)state;
+    const struct stage_model *model = &stage_model_default;
+    static const struct {
+        const char *key;
+        int rollup, ceiling;
+        size_t criteria;
+    } rows[] = {
+        {"registered", ROLLUP_DISCOVERY, CATEGORY_OMITTED, 2},
+        {"qualified", ROLLUP_VALIDATION, CATEGORY_PIPELINE, 4},
+        {"validating", ROLLUP_PROPOSAL, CATEGORY_BEST_CASE, 2},
+        {"negotiating", ROLLUP_NEGOTIATION, CATEGORY_COMMIT, 2},
+        {"closed", ROLLUP_CLOSED, CATEGORY_CLOSED, 2},
+    };
+    assert_int_equal(model->stage_count, COUNT(rows));
+    assert_int_equal(model->criterion_count, CRITERIA);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        size_t criteria = 0;
+        for (size_t j = 0; j < model->criterion_count; j++)
+            criteria += model->criteria[j].stage_number == model->stages[i].number;
+        assert_int_equal(model->stages[i].number, i + 1);
+        assert_string_equal(model->stages[i].key, rows[i].key);
+        assert_int_equal(model->stages[i].rollup, rows[i].rollup);
+        assert_int_equal(model->stages[i].ceiling, rows[i].ceiling);
+        assert_int_equal(criteria, rows[i].criteria);
+    }
+}
 
 /* The default model, to be spoilt. */
 struct draft {
@@ -165,6 +194,7 @@ static void an_unusual_length_is_a_warning(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_default_model_is_whole),
         cmocka_unit_test_setup_teardown(the_default_model_passes, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_feeling_points_at_nothing, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(each_stage_asks_for_something, arena_setup, arena_teardown),

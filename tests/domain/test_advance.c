@@ -1,163 +1,10 @@
-/* The stage model, what is missing on a deal, and the moves of two sides. */
+/* The moves of two sides: proposed, confirmed, declined, lowered. */
 #include "check.h"
 #include "deals.h"
 #include "states.h"
 
 #include "tandem/domain/attribution.h"
 #include "tandem/domain/registration.h"
-
-static void the_default_model_is_whole(void **state) {
-    (void)state;
-    const struct stage_model *model = &stage_model_default;
-    static const struct {
-        const char *key;
-        int rollup, ceiling;
-        size_t criteria;
-    } rows[] = {
-        {"registered", ROLLUP_DISCOVERY, CATEGORY_OMITTED, 2},
-        {"qualified", ROLLUP_VALIDATION, CATEGORY_PIPELINE, 4},
-        {"validating", ROLLUP_PROPOSAL, CATEGORY_BEST_CASE, 2},
-        {"negotiating", ROLLUP_NEGOTIATION, CATEGORY_COMMIT, 2},
-        {"closed", ROLLUP_CLOSED, CATEGORY_CLOSED, 2},
-    };
-    assert_int_equal(model->stage_count, COUNT(rows));
-    assert_int_equal(model->criterion_count, CRITERIA);
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        size_t criteria = 0;
-        for (size_t j = 0; j < model->criterion_count; j++)
-            criteria += model->criteria[j].stage_number == model->stages[i].number;
-        assert_int_equal(model->stages[i].number, i + 1);
-        assert_string_equal(model->stages[i].key, rows[i].key);
-        assert_int_equal(model->stages[i].rollup, rows[i].rollup);
-        assert_int_equal(model->stages[i].ceiling, rows[i].ceiling);
-        assert_int_equal(criteria, rows[i].criteria);
-    }
-}
-
-/* -- readiness -- */
-
-static void readiness_lists_what_is_missing_and_who_owes_it(void **state) {
-    (void)state;
-    struct criterion_state states[CRITERIA];
-    struct unmet unmet[2 * CRITERIA];
-    fill_states(states);
-    for (int stage = 1; stage <= 5; stage++)
-        assert_int_equal(readiness(states, CRITERIA, stage, unmet), 0);
-    find_state(states, "need")->vendor_confirmed = false;
-    find_state(states, "budget")->partner_confirmed = false;
-    find_state(states, "reason_to_act")->met = false;
-    find_state(states, "joint_value")->vendor_confirmed =
-        find_state(states, "joint_value")->partner_confirmed = false;
-    find_state(states, "handoffs")->met = false;
-    static const struct unmet expected[] = {
-        {"need", "vendor_confirmation", "vendor"},           {"budget", "partner_confirmation", "partner"},
-        {"reason_to_act", "evidence", "vendor_and_partner"}, {"joint_value", "vendor_confirmation", "vendor"},
-        {"joint_value", "partner_confirmation", "partner"},
-    };
-    assert_int_equal(readiness(states, CRITERIA, 2, unmet), COUNT(expected));
-    for (size_t i = 0; i < COUNT(expected); i++) {
-        assert_string_equal(unmet[i].criterion, expected[i].criterion);
-        assert_string_equal(unmet[i].missing, expected[i].missing);
-        assert_string_equal(unmet[i].owed_by, expected[i].owed_by);
-    }
-    assert_int_equal(readiness(states, CRITERIA, 3, unmet), 0);
-    assert_int_equal(readiness(states, CRITERIA, 4, unmet), 1);
-}
-
-static void a_computed_criterion_needs_no_confirmation(void **state) {
-    (void)state;
-    struct criterion_state states[CRITERIA];
-    struct unmet unmet[2 * CRITERIA];
-    fill_states(states);
-    find_state(states, "owners_named")->vendor_confirmed = false;
-    assert_int_equal(readiness(states, CRITERIA, 1, unmet), 0);
-    *find_state(states, "owners_named") = (struct criterion_state){.key = "owners_named",
-                                                                   .stage_number = 1,
-                                                                   .type = EVIDENCE_COMPUTED,
-                                                                   .missing = "partner_owner",
-                                                                   .owed_by = "partner"};
-    assert_int_equal(readiness(states, CRITERIA, 1, unmet), 1);
-    assert_string_equal(unmet[0].missing, "partner_owner");
-}
-
-static void a_claimed_deal_enters_at_the_first_gap(void **state) {
-    (void)state;
-    struct criterion_state states[CRITERIA];
-    fill_states(states);
-    assert_int_equal(stage_entry(&stage_model_default, states, CRITERIA), 5);
-    find_state(states, "close_plan")->partner_confirmed = false;
-    assert_int_equal(stage_entry(&stage_model_default, states, CRITERIA), 3);
-    find_state(states, "clean_registration")->met = false;
-    assert_int_equal(stage_entry(&stage_model_default, states, CRITERIA), 1);
-}
-
-static void facts_compute_criteria(void **state) {
-    (void)state;
-    enum { CLEAN, OWNERS, RESOLVED };
-    static const char *const keys[] = {"clean_registration", "owners_named", "attribution_resolved"};
-    struct stage_facts good = {.signals = sourced_deal(),
-                               .claim_kind = CLAIM_KIND_REGISTRATION,
-                               .registration_state = REGISTRATION_APPROVED,
-                               .registration_verdict = VERDICT_CLEAR,
-                               .vendor_owner = true,
-                               .partner_owner = true};
-    good.signals.resolved = true;
-    struct {
-        int key;
-        struct stage_facts facts;
-        const char *missing, *owed_by; /* NULL: met */
-    } rows[] = {
-        {CLEAN, good, NULL, NULL},
-        {OWNERS, good, NULL, NULL},
-        {RESOLVED, good, NULL, NULL},
-        {CLEAN, good, "registration_not_approved", "partner_manager"},
-        {CLEAN, good, "conflict_not_resolved", "partner_manager"},
-        {CLEAN, good, NULL, NULL},
-        {CLEAN, good, NULL, NULL},
-        {CLEAN, good, "ae_signature", "ae"},
-        {OWNERS, good, "partner_owner", "partner"},
-        {OWNERS, good, "vendor_owner", "vendor"},
-        {OWNERS, good, "both_owners", "vendor_and_partner"},
-        {RESOLVED, good, "attribution_not_resolved", "ae"},
-        {RESOLVED, good, "both_signatures", "ae_and_partner_manager"},
-        {RESOLVED, good, "partner_manager_signature", "partner_manager"},
-        {RESOLVED, good, "claim_disputed", "ae_and_partner_manager"},
-        {RESOLVED, good, "claim_lapsed", "ae_and_partner_manager"},
-        {RESOLVED, good, "no_claim", "ae_and_partner_manager"},
-    };
-    rows[3].facts.registration_state = REGISTRATION_SUBMITTED;
-    rows[4].facts.registration_verdict = VERDICT_CONTESTED;
-    rows[5].facts.registration_verdict = VERDICT_CONTESTED, rows[5].facts.conflict_resolved = true;
-    rows[6].facts.claim_kind = CLAIM_KIND_INTRODUCTION, rows[6].facts.registration_state = -1;
-    rows[7].facts.claim_kind = CLAIM_KIND_INTRODUCTION, rows[7].facts.signals.ae_decision = DECISION_NONE;
-    rows[8].facts.partner_owner = false;
-    rows[9].facts.vendor_owner = false;
-    rows[10].facts.vendor_owner = rows[10].facts.partner_owner = false;
-    rows[11].facts.signals.resolved = false;
-    rows[12].facts.signals.ae_decision = rows[12].facts.signals.manager_decision = -1;
-    rows[13].facts.signals.manager_decision = DECISION_NONE;
-    rows[14].facts.signals.manager_decision = DECISION_DECLINE;
-    rows[15].facts.signals.manager_decision = -1, rows[15].facts.signals.window_open = false;
-    rows[16].facts.signals.claim_value = -1;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct criterion_state found = {.key = keys[rows[i].key], .type = EVIDENCE_COMPUTED};
-        criterion_compute(&rows[i].facts, &found);
-        check(found.met == !rows[i].missing, "row %zu", i);
-        if (rows[i].missing) {
-            assert_string_equal(found.missing, rows[i].missing);
-            assert_string_equal(found.owed_by, rows[i].owed_by);
-        }
-    }
-    struct criterion_state other = {.key = "need", .type = EVIDENCE_STATEMENT, .met = true};
-    criterion_compute(&good, &other);
-    assert_true(other.met); /* not computed: left alone */
-    other = (struct criterion_state){.key = "weather", .type = EVIDENCE_COMPUTED, .met = true};
-    criterion_compute(&good, &other);
-    assert_false(other.met);
-    assert_string_equal(other.missing, "unknown_criterion");
-}
-
-/* -- advance -- */
 
 struct scene {
     struct arena *arena;
@@ -335,36 +182,6 @@ static void a_proposal_is_declined_or_taken_back(void **state) {
     }
 }
 
-static void a_closed_deal_is_reopened_with_a_reason(void **state) {
-    static const struct {
-        struct reopen reopen;
-        enum problem problem;
-        const char *fields;
-    } rows[] = {
-        {{DEAL_WON, false, "the contract was annulled"}, OK, ""},
-        {{DEAL_LOST, false, "they have called again"}, OK, ""},
-        {{DEAL_OPEN, false, "they have called again"}, PROBLEM_INVALID_STATE, ""},
-        {{DEAL_REMOVED, false, "they have called again"}, PROBLEM_INVALID_STATE, ""},
-        {{DEAL_LOST, true, "they have called again"}, PROBLEM_CRM_OWNED_FIELD, ""},
-        {{DEAL_LOST, false, NULL}, PROBLEM_INVALID_FIELDS, "/reason required"},
-        {{DEAL_LOST, false, "n/a"}, PROBLEM_INVALID_FIELDS, "/reason placeholder"},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct fault *fault = reopen_verdict(*state, &rows[i].reopen);
-        check_problem(fault, rows[i].problem, "row %zu", i);
-        assert_string_equal(fields_text(*state, fault ? fault->fields : NULL), rows[i].fields);
-    }
-}
-
-static void a_reopened_deal_stands_before_the_last_stage(void **state) {
-    (void)state;
-    static const int rows[][4] = {{5, 5, true, 4},   {4, 5, true, 4},   {1, 5, true, 1},  {3, 3, true, 2},
-                                  {-1, 0, true, -1}, {1, 1, true, 1},   {5, 5, false, 1}, {2, 5, false, 1},
-                                  {1, 5, false, 1},  {-1, 0, false, -1}};
-    for (size_t i = 0; i < COUNT(rows); i++)
-        check(reopened_stage(rows[i][0], rows[i][1], rows[i][2]) == rows[i][3], "row %zu", i);
-}
-
 static void a_side_lowers_itself_alone(void **state) {
     struct arena *arena = *state;
     static const struct {
@@ -405,11 +222,6 @@ static void a_side_lowers_itself_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_default_model_is_whole),
-        cmocka_unit_test(readiness_lists_what_is_missing_and_who_owes_it),
-        cmocka_unit_test(a_computed_criterion_needs_no_confirmation),
-        cmocka_unit_test(a_claimed_deal_enters_at_the_first_gap),
-        cmocka_unit_test(facts_compute_criteria),
         cmocka_unit_test_setup_teardown(one_side_proposes_the_other_confirms, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(a_proposal_ends, arena_setup, arena_teardown),
         cmocka_unit_test_setup_teardown(the_gate_lists_everything, arena_setup, arena_teardown),
@@ -417,8 +229,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_deal_moves_by_one_from_where_it_stands, arena_setup,
                                         arena_teardown),
         cmocka_unit_test_setup_teardown(a_proposal_is_declined_or_taken_back, arena_setup, arena_teardown),
-        cmocka_unit_test_setup_teardown(a_closed_deal_is_reopened_with_a_reason, arena_setup, arena_teardown),
-        cmocka_unit_test(a_reopened_deal_stands_before_the_last_stage),
         cmocka_unit_test_setup_teardown(a_side_lowers_itself_alone, arena_setup, arena_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
