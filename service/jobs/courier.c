@@ -4,59 +4,26 @@
 #include "tandem/jobs/courier.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "courier_inside.h"
 #include "parcel.h"
 #include "tandem/base/arena.h"
-#include "tandem/base/bytes.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/log.h"
 #include "tandem/base/metrics.h"
 #include "tandem/base/time.h"
-#include "tandem/domain/webhook.h"
-#include "tandem/store/db.h"
-#include "tandem/store/delivery.h"
 #include "tandem/store/feed.h"
-#include "tandem/store/webhook.h"
 
 enum {
     ROUND_MS = 100,
     STATEMENT_TIMEOUT_MS = 10000,
     PLACES_PER_TURN = 1000,
-    UNDER_WAY_MAX = 64,
-    PER_ENDPOINT_MAX = 4, /* a sink that stalls holds no more than these */
-    LEASE_S = 60,         /* far over the time-out of a request */
-    STOP_MS = 3000,       /* what has not ended by then is left to its lease */
+    STOP_MS = 3000 /* what has not ended by then is left to its lease */
 };
 
-struct courier {
-    struct courier_settings settings;
-    struct db *db; /* NULL while the database is away */
-    struct arena *arena;
-    CURLM *multi;
-    struct parcel *parcels;
-    int64_t under_way;
-    pthread_t thread;
-    atomic_bool stopping;
-    bool away;  /* said once, not each round */
-    bool hurry; /* more waits than one turn takes: the next round begins at once */
-    struct counter *taken, *refused;
-};
-
-struct turn {
-    struct courier *courier;
-    int32_t tenant_id;
-    int64_t first, last; /* places that were given */
-    struct rows *rows;
-    struct delivery_outcome outcome;
-    const struct parcel *parcel;
-    struct webhook_answer answer;
-};
-
-static int64_t clock_offset_us(const struct courier *courier) {
+int64_t courier_clock_offset_us(const struct courier *courier) {
     long long seconds = 0;
     FILE *file = courier->settings.clock_file ? fopen(courier->settings.clock_file, "re") : NULL;
     if (!file)
@@ -67,30 +34,28 @@ static int64_t clock_offset_us(const struct courier *courier) {
     return seconds * SECOND_US;
 }
 
-static struct fault *transact(struct courier *courier, db_body body, struct turn *turn) {
+struct fault *courier_transact(struct courier *courier, db_body body, struct turn *turn) {
     turn->courier = courier;
     return db_transaction(courier->db, courier->arena, false, body, turn, NULL);
 }
 
-static struct fault *enter(struct db *db, struct arena *arena, const struct turn *turn) {
-    return feed_enter(db, arena, turn->tenant_id, clock_offset_us(turn->courier));
+struct fault *courier_enter(struct db *db, struct arena *arena, const struct turn *turn) {
+    return feed_enter(db, arena, turn->tenant_id, courier_clock_offset_us(turn->courier));
 }
 
-/* What hinders one tenant is not the others': they take their turn, and it is told at the end of the round. A database that
- * is away is everybody's. */
-static bool is_away(const struct fault *fault) {
+bool courier_is_away(const struct fault *fault) {
     return fault && fault->problem == PROBLEM_UNAVAILABLE;
 }
 
-static struct fault *earlier(struct fault *first, struct fault *next) {
-    return first && !is_away(next) ? first : next;
+struct fault *courier_earlier(struct fault *first, struct fault *next) {
+    return first && !courier_is_away(next) ? first : next;
 }
 
 /* -- places -- */
 
 static struct fault *places_body(struct db *db, struct arena *arena, void *arg) {
     struct turn *turn = arg;
-    TRY(enter(db, arena, turn));
+    TRY(courier_enter(db, arena, turn));
     TRY(feed_extend(db, arena, turn->tenant_id, PLACES_PER_TURN, &turn->first, &turn->last));
     return turn->last ? delivery_fan_out(db, arena, turn->tenant_id, turn->first, turn->last) : NULL;
 }
@@ -100,134 +65,11 @@ static struct fault *places_give(struct courier *courier) {
     int32_t *tenants;
     size_t count;
     TRY(feed_waiting_tenants(courier->db, courier->arena, &tenants, &count));
-    for (size_t i = 0; i < count && !is_away(first); i++) {
+    for (size_t i = 0; i < count && !courier_is_away(first); i++) {
         struct turn turn = {.tenant_id = tenants[i]};
-        first = earlier(first, transact(courier, places_body, &turn));
+        first = courier_earlier(first, courier_transact(courier, places_body, &turn));
         courier->hurry |= turn.last - turn.first + 1 >= PLACES_PER_TURN;
     }
-    return first;
-}
-
-/* -- what became of a delivery -- */
-
-static int jitter_percent(void) {
-    uint8_t byte;
-    random_bytes(&byte, 1);
-    return byte % (WEBHOOK_JITTER_PERCENT + 1);
-}
-
-static struct fault *record_body(struct db *db, struct arena *arena, void *arg) {
-    struct turn *turn = arg;
-    const struct parcel *parcel = turn->parcel;
-    bool recorded;
-    TRY(enter(db, arena, turn));
-    if (turn->answer.tries >= WEBHOOK_TRIES)
-        TRY(delivery_delivered_since(db, arena, turn->tenant_id, parcel->endpoint_key, parcel->round_at,
-                                     &turn->answer.delivered_since));
-    struct webhook_verdict verdict = webhook_attempt_verdict(&turn->answer);
-    turn->outcome.state = (int)verdict.state;
-    turn->outcome.retry_s = verdict.retry_s;
-    TRY(delivery_record(db, arena, turn->tenant_id, &turn->outcome, &recorded));
-    if (!recorded)
-        return NULL;
-    if (verdict.disabled_reason)
-        return webhook_set_state(db, arena, turn->tenant_id, parcel->endpoint_key, WEBHOOK_DISABLED,
-                                 verdict.disabled_reason);
-    if (verdict.state == DELIVERY_DELIVERED && parcel->reactivates)
-        return webhook_set_state(db, arena, turn->tenant_id, parcel->endpoint_key, WEBHOOK_ACTIVE, NULL);
-    return NULL;
-}
-
-static struct fault *answer_record(struct courier *courier, struct parcel *parcel, CURLcode code) {
-    struct parcel_answer answer = parcel_answer(parcel, code);
-    counter_add(answer.error ? courier->refused : courier->taken, 1);
-    struct turn turn = {
-        .tenant_id = parcel->tenant_id,
-        .parcel = parcel,
-        .outcome = {.key = parcel->key,
-                    .lease = parcel->lease,
-                    .status = answer.status,
-                    .error = answer.error,
-                    .duration_ms = answer.duration_ms},
-        .answer = {.status = answer.status,
-                   .failed = answer.failed,
-                   .retry_after_s = answer.retry_after_s,
-                   .tries = (int)parcel->tries,
-                   .jitter_percent = jitter_percent()},
-    };
-    return transact(courier, record_body, &turn);
-}
-
-static void parcel_drop(struct courier *courier, struct parcel *parcel) {
-    struct parcel **at = &courier->parcels;
-    while (*at && *at != parcel)
-        at = &(*at)->next;
-    if (*at)
-        *at = parcel->next;
-    courier->under_way--;
-    curl_multi_remove_handle(courier->multi, parcel->easy);
-    parcel_destroy(parcel);
-}
-
-/* An answer that cannot be recorded is as good as lost: the lease ends, and the delivery goes out again. */
-static struct fault *answers_take(struct courier *courier) {
-    struct fault *first = NULL;
-    int left;
-    for (CURLMsg *message; (message = curl_multi_info_read(courier->multi, &left));) {
-        if (message->msg != CURLMSG_DONE)
-            continue;
-        struct parcel *parcel = NULL;
-        CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &parcel);
-        if (courier->db)
-            first = earlier(first, answer_record(courier, parcel, code));
-        parcel_drop(courier, parcel);
-    }
-    return first;
-}
-
-/* -- sending -- */
-
-static struct fault *claim_body(struct db *db, struct arena *arena, void *arg) {
-    struct turn *turn = arg;
-    const struct delivery_limits limits = {.per_endpoint = PER_ENDPOINT_MAX,
-                                           .lease_s = LEASE_S,
-                                           .in_all = UNDER_WAY_MAX - turn->courier->under_way};
-    TRY(enter(db, arena, turn));
-    return delivery_claim(db, arena, turn->tenant_id, &limits, &turn->rows);
-}
-
-static void parcel_send(struct courier *courier, const struct rows *rows, size_t index, int32_t tenant_id) {
-    struct parcel *parcel;
-    struct fault *fault = parcel_make(rows, index, tenant_id, courier->settings.private_targets, &parcel);
-    if (fault || curl_multi_add_handle(courier->multi, parcel->easy)) {
-        LOG(LOG_ERROR, "a delivery could not be made", LOG_TEXT("detail", fault ? fault->detail : NULL));
-        parcel_destroy(parcel);
-        return;
-    }
-    parcel->next = courier->parcels;
-    courier->parcels = parcel;
-    courier->under_way++;
-}
-
-static struct fault *parcels_send(struct courier *courier, int32_t tenant_id) {
-    struct turn turn = {.tenant_id = tenant_id};
-    TRY(transact(courier, claim_body, &turn));
-    for (size_t i = 0; i < rows_count(turn.rows); i++)
-        parcel_send(courier, turn.rows, i, tenant_id);
-    return NULL;
-}
-
-/* Begins with another tenant each time, so that a busy one cannot take every place. */
-static struct fault *deliveries_send(struct courier *courier) {
-    static unsigned begin;
-    struct fault *first = NULL;
-    int32_t *tenants;
-    size_t count;
-    TRY(delivery_due_tenants(courier->db, courier->arena, clock_offset_us(courier), &tenants, &count));
-    begin++;
-    for (size_t i = 0; i < count && courier->under_way < UNDER_WAY_MAX && !is_away(first); i++)
-        first = earlier(first, parcels_send(courier, tenants[(begin + i) % count]));
     return first;
 }
 
@@ -245,12 +87,13 @@ static struct fault *open_again(struct courier *courier) {
 }
 
 static void round_make(struct courier *courier) {
-    static struct fault *(*const steps[])(struct courier *) = {open_again, answers_take, places_give,
-                                                               deliveries_send};
+    static struct fault *(*const steps[])(struct courier *) = {open_again, courier_answers_take, places_give,
+                                                               courier_deliveries_send};
     courier->hurry = false;
     struct fault *fault = NULL;
-    for (size_t i = 0; i < sizeof steps / sizeof *steps && !is_away(fault) && (i == 0 || courier->db); i++)
-        fault = earlier(fault, steps[i](courier));
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !courier_is_away(fault) && (i == 0 || courier->db);
+         i++)
+        fault = courier_earlier(fault, steps[i](courier));
     if (fault && !courier->away)
         LOG(LOG_WARNING, "events cannot go out", LOG_TEXT("cause", fault->cause),
             LOG_TEXT("detail", fault->detail));
@@ -281,13 +124,13 @@ static void *courier_run(void *context) {
         if (stopping && (!courier->parcels || parcel_clock_us() >= stop_at))
             break;
         if (stopping)
-            answers_take(courier);
+            courier_answers_take(courier);
         else
             round_make(courier);
         wait_make(courier, parcel_clock_us() + (courier->hurry ? 0 : ROUND_MS) * INT64_C(1000));
     }
     while (courier->parcels)
-        parcel_drop(courier, courier->parcels);
+        courier_parcel_drop(courier, courier->parcels);
     return NULL;
 }
 
