@@ -4,8 +4,8 @@
 -- event sees all that were written under the same lock before it, so a deal's events are numbered in the order of its lock.
 
 create table outbox (
-    tenant_id      int4 not null references tenant,
-    event_id       int8 not null, -- of event; no foreign key: the same transaction writes both, and nothing is deleted
+    tenant_id      int4 not null, -- of event; no foreign keys: the same transaction writes both, and nothing is deleted
+    event_id       int8 not null,
     opportunity_id int8,
     number         int8, -- place in the tenant's feed, from 1 on without gaps; null: not yet numbered
     sequence       int8, -- the same among the events of the deal

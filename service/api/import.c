@@ -1,5 +1,5 @@
-/* Decode each line, resolve its account and owner, write the chunk; when the chunk fails, each line alone, so that only
- * the one at fault is refused. */
+/* Resolve the accounts and owners of a chunk, compare it, write it; when the chunk fails, each line alone, so that only the
+ * one at fault is refused. */
 #include "tandem/api/import.h"
 
 #include <assert.h>
@@ -7,87 +7,28 @@
 
 #include "claim.h"
 #include "import_history.h"
+#include "import_item.h"
 #include "import_references.h"
 #include "opportunity_outcome.h"
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
-#include "tandem/base/json.h"
 #include "tandem/base/text_map.h"
-#include "tandem/domain/deal.h"
-#include "tandem/domain/stage.h"
 
 /* Each may be locked until the transaction ends, and PostgreSQL has room for some 6,400 locks. */
 enum { KEYS_MAX = 4000 };
 
-static const struct field account_fields[] = {
-    {"name", FIELD_TEXT, offsetof(struct customer, name), FIELD_REQUIRED, 1, 200},
-    {"country", FIELD_COUNTRY, offsetof(struct customer, country)},
-    {"domains", FIELD_TEXTS, offsetof(struct customer, domains), 0, 0, 20},
-};
-static const struct shape account_shape = {account_fields, sizeof account_fields / sizeof *account_fields,
-                                           sizeof(struct customer), SHAPE_NO_PRESENCE};
-
-struct owner {
-    const char *name;
-};
-static const struct field owner_fields[] = {
-    {"name", FIELD_TEXT, offsetof(struct owner, name), FIELD_REQUIRED, 1, 200}};
-static const struct shape owner_shape = {owner_fields, 1, sizeof(struct owner), SHAPE_NO_PRESENCE};
-
-/* Open, won or lost: a line never removes a deal. */
-static const struct choice line_statuses[] = {
-    {"open", DEAL_OPEN}, {"won", DEAL_WON}, {"lost", DEAL_LOST}, {NULL, 0}};
-
-/* What history was: a deal of nobody's states nothing. */
-static const struct choice stated_attributions[] = {
-    {"sourced", ATTRIBUTION_SOURCED}, {"influenced", ATTRIBUTION_INFLUENCED}, {NULL, 0}};
-
-#define STATED(member) offsetof(struct import_attribution, member)
-static const struct field attribution_fields[] = {
-    {"value", FIELD_CHOICE, STATED(value), FIELD_REQUIRED, 0, 0, stated_attributions},
-    {"partner_id", FIELD_UUID, STATED(partner_id), FIELD_REQUIRED},
-};
-static const struct shape attribution_shape = {attribution_fields, 2, sizeof(struct import_attribution),
-                                               SHAPE_NO_PRESENCE};
-
-#define ROW(member) offsetof(struct import_row, member)
-static const struct field row_fields[] = {
-    {"external_id", FIELD_TEXT, ROW(external_id), FIELD_REQUIRED, 1, 200},
-    {"name", FIELD_TEXT, ROW(name), FIELD_REQUIRED, 1, 200},
-    {"account", FIELD_OBJECT, ROW(account), 0, 0, 0, NULL, &account_shape},
-    {"product_family", FIELD_TEXT, ROW(product_family), 0, 1, 100},
-    {"owner", FIELD_OBJECT, ROW(owner_name), 0, 0, 0, NULL, &owner_shape},
-    {"owner_email", FIELD_EMAIL, ROW(owner_email)},
-    {"amount", FIELD_MONEY, ROW(amount), 0, 0, AMOUNT_MAX},
-    {"close_date", FIELD_DATE, ROW(close_date)},
-    {"created_at", FIELD_INSTANT, ROW(created_at)},
-    {"crm_stage", FIELD_CHOICE, ROW(crm_stage), 0, 0, 0, rollups},
-    {"status", FIELD_CHOICE, ROW(status), FIELD_REQUIRED, 0, 0, line_statuses},
-    {"closed_on", FIELD_DATE, ROW(closed_on)},
-    {"reason_code", FIELD_CHOICE, ROW(reason_code), 0, 0, 0, lost_reasons},
-    {"attribution", FIELD_OBJECT, ROW(attribution), 0, 0, 0, NULL, &attribution_shape},
-};
-static const struct shape row_shape = {row_fields, sizeof row_fields / sizeof *row_fields,
-                                       sizeof(struct import_row), SHAPE_NO_PRESENCE};
-
-/* One line that decoded, with the keys of its account. */
-struct item {
-    size_t index;
-    struct import_row row;
-    struct customer_keys keys;
-    /* of the newest try */
-    const struct fault *fault; /* the row contradicts the clock, or what is there */
-    bool is_history;           /* states the attribution of its deal for the first time */
-    bool differs, is_new;      /* from its deal; there was none */
-    bool turned;               /* closes, reopens or turns a deal with a claim */
+struct import_chunk {
+    size_t count;
+    struct import_item items[];
 };
 
+/* Items that are written together. */
 struct chunk {
     struct import_run *run;
-    struct item *items;
+    struct import_item *items;
     size_t count;
     /* of the newest try: the items without a fault, by their places from 1 */
-    struct item **placed;
+    struct import_item **placed;
     size_t placed_count;
 };
 
@@ -107,21 +48,11 @@ static void refuse(struct import_run *run, size_t index, const struct fault *fau
     tell(run, index, IMPORT_REFUSED, fault);
 }
 
-static struct fault *line_decode(struct arena *arena, const struct import_line *line, struct item *item) {
-    const struct json *value;
-    struct field_faults faults = {.arena = arena};
-    if (line->length > IMPORT_LINE_MAX)
-        return fault_make(arena, PROBLEM_BODY_TOO_LARGE, "A line may have %d bytes at most", IMPORT_LINE_MAX);
-    TRY(json_parse(arena, line->text, line->length, &value));
-    TRY(json_decode(arena, value, &row_shape, &item->row));
-    import_row_check(arena, &item->row, &item->keys, &faults);
-    item->index = line->index;
-    return field_faults_fault(&faults);
-}
-
-static const struct fault *item_verdict(struct arena *arena, const struct item *item,
+static const struct fault *item_verdict(struct arena *arena, const struct import_item *item,
                                         const struct scope *scope) {
     struct field_faults faults = {.arena = arena};
+    if (item->unreadable)
+        return item->unreadable;
     import_row_check_clock(&item->row, scope->now_at, scope->today, &faults);
     return field_faults_fault(&faults);
 }
@@ -135,10 +66,10 @@ static struct fault *verdicts_give(struct db *db, struct arena *arena, const str
     for (size_t i = 0; i < chunk->count; i++)
         rows[i] = &chunk->items[i].row;
     TRY(import_histories_judge(db, arena, scope, chunk->run->source, rows, chunk->count, faults, history));
-    chunk->placed = arena_alloc(arena, chunk->count * sizeof(struct item *));
+    chunk->placed = arena_alloc(arena, chunk->count * sizeof(struct import_item *));
     chunk->placed_count = 0;
     for (size_t i = 0; i < chunk->count; i++) {
-        struct item *item = &chunk->items[i];
+        struct import_item *item = &chunk->items[i];
         item->differs = item->is_new = item->turned = false;
         item->is_history = history[i];
         item->fault = item_verdict(arena, item, scope);
@@ -169,7 +100,7 @@ static struct fault *outcomes_write(struct db *db, struct arena *arena, const st
     struct import_difference *rest;
     size_t turned = 0, left = 0, rest_count;
     for (size_t i = 0; i < *count; i++) {
-        struct item *item = chunk->placed[found[i].place - 1];
+        struct import_item *item = chunk->placed[found[i].place - 1];
         if (!found[i].claimed_id) {
             found[left++] = found[i];
             continue;
@@ -198,7 +129,7 @@ static struct fault *differences_write(struct db *db, struct arena *arena, const
     TRY(import_compare(db, arena, scope->tenant_id, source, NULL, 0, &found, &count));
     TRY(outcomes_write(db, arena, scope, chunk, found, &count));
     for (size_t i = 0; i < count; i++) {
-        struct item *item = chunk->placed[found[i].place - 1];
+        struct import_item *item = chunk->placed[found[i].place - 1];
         item->differs = true;
         item->is_new = found[i].opportunity == 0;
     }
@@ -227,7 +158,7 @@ static struct fault *claims_follow(struct db *db, struct arena *arena, const str
     const struct import_row **written = arena_alloc(arena, chunk->placed_count * sizeof *written);
     size_t stating_count = 0, written_count = 0;
     for (size_t i = 0; i < chunk->placed_count; i++) {
-        const struct item *item = chunk->placed[i];
+        const struct import_item *item = chunk->placed[i];
         if (item->is_history)
             stating[stating_count++] = &item->row;
         if (item->differs || item->turned)
@@ -265,7 +196,7 @@ static bool ends_run(const struct fault *fault) {
     return status >= 500 || status == 401 || status == 403;
 }
 
-static enum import_outcome item_outcome(const struct item *item) {
+static enum import_outcome item_outcome(const struct import_item *item) {
     if (item->fault)
         return IMPORT_REFUSED;
     if (item->is_new)
@@ -291,7 +222,7 @@ static struct fault *chunk_write(struct chunk *chunk, struct arena *arena) {
 }
 
 /* Everything together; when some line is at fault, each alone. */
-static struct fault *items_write(struct import_run *run, struct arena *arena, struct item *items,
+static struct fault *items_write(struct import_run *run, struct arena *arena, struct import_item *items,
                                  size_t count) {
     struct chunk chunk = {.run = run, .items = items, .count = count};
     struct fault *fault = chunk_write(&chunk, arena);
@@ -312,32 +243,39 @@ void import_run_end(struct import_run *run) {
     import_references_destroy(run->references);
 }
 
-struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines,
-                           size_t count) {
-    struct item *items = arena_alloc(arena, count * sizeof *items);
-    struct text_map *ids = text_map_create(arena, count);
-    size_t item_count = 0, key_count = 0;
+struct import_chunk *import_decode(struct arena *arena, const struct import_line *lines, size_t count) {
+    struct import_chunk *decoded = arena_alloc(arena, sizeof *decoded + count * sizeof *decoded->items);
     assert(count <= IMPORT_CHUNK_MAX);
-    for (size_t i = 0; i < count; i++) {
-        struct item item = {0};
-        const struct fault *fault = line_decode(arena, &lines[i], &item);
-        bool is_first;
-        if (fault) {
-            refuse(run, lines[i].index, fault);
+    decoded->count = count;
+    for (size_t i = 0; i < count; i++)
+        import_item_decode(arena, &lines[i], &decoded->items[i]);
+    return decoded;
+}
+
+/* A deal that comes twice is written twice, in order. */
+struct fault *import_put(struct import_run *run, struct arena *arena, struct import_chunk *decoded) {
+    struct text_map *ids = text_map_create(arena, decoded->count);
+    size_t first = 0, key_count = 0;
+    for (size_t i = 0; i < decoded->count; i++) {
+        const struct import_item *item = &decoded->items[i];
+        size_t keys = item->keys.domain_count + 1;
+        bool is_new;
+        if (item->unreadable)
             continue;
-        }
-        size_t keys = item.keys.domain_count + 1;
-        text_map_put(ids, item.row.external_id, &is_first);
-        /* A deal that comes twice is written twice, in order. */
-        if (!is_first || key_count + keys > KEYS_MAX) {
-            TRY(items_write(run, arena, items, item_count));
-            items += item_count;
-            item_count = key_count = 0;
+        text_map_put(ids, item->row.external_id, &is_new);
+        if (!is_new || key_count + keys > KEYS_MAX) {
+            TRY(items_write(run, arena, &decoded->items[first], i - first));
+            first = i;
+            key_count = 0;
             text_map_clear(ids);
-            text_map_put(ids, item.row.external_id, &is_first);
+            text_map_put(ids, item->row.external_id, &is_new);
         }
-        items[item_count++] = item;
         key_count += keys;
     }
-    return items_write(run, arena, items, item_count);
+    return items_write(run, arena, &decoded->items[first], decoded->count - first);
+}
+
+struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines,
+                           size_t count) {
+    return import_put(run, arena, import_decode(arena, lines, count));
 }

@@ -8,7 +8,7 @@
 #include "tandem/base/json_out.h"
 
 /* The bytes up to the end of the line, of which `buffer` keeps IMPORT_LINE_MAX; false: there is none. */
-static bool line_read(FILE *file, char *buffer, size_t *length) {
+static bool line_read(FILE *file, char *buffer, size_t *length, bool *is_cut) {
     int byte;
     *length = 0;
     while ((byte = getc_unlocked(file)) != EOF && byte != '\n') {
@@ -16,20 +16,23 @@ static bool line_read(FILE *file, char *buffer, size_t *length) {
             buffer[*length] = (char)byte;
         ++*length;
     }
+    *is_cut = byte == EOF;
     return byte != EOF || *length > 0;
 }
 
 size_t import_read(FILE *file, struct arena *arena, struct import_line *lines, size_t *line_number) {
     char *buffer = arena_alloc(arena, IMPORT_LINE_MAX);
     size_t count = 0, bytes = 0, length;
-    while (count < IMPORT_CHUNK_MAX && bytes < IMPORT_CHUNK_BYTES && line_read(file, buffer, &length)) {
+    bool is_cut;
+    while (count < IMPORT_CHUNK_MAX && bytes < IMPORT_CHUNK_BYTES &&
+           line_read(file, buffer, &length, &is_cut)) {
         ++*line_number;
         while (length > 0 && length <= IMPORT_LINE_MAX && buffer[length - 1] == '\r')
             length--;
         if (length == 0)
             continue;
         size_t kept = length < IMPORT_LINE_MAX ? length : IMPORT_LINE_MAX;
-        lines[count++] = (struct import_line){*line_number, arena_copy(arena, buffer, kept), length};
+        lines[count++] = (struct import_line){*line_number, arena_copy(arena, buffer, kept), length, is_cut};
         bytes += kept;
     }
     return ferror(file) ? 0 : count;

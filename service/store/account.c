@@ -63,13 +63,8 @@ static struct fault *accounts_find(const struct search *search) {
     return NULL;
 }
 
-/* Those whose account is to be made or taught, the others are done. */
-static void search_narrow(struct search *search) {
-    size_t left = 0;
-    for (size_t i = 0; i < search->count; i++)
-        if (!search->wanted[i]->found.key || search->wanted[i]->learns)
-            search->wanted[left++] = search->wanted[i];
-    search->count = left;
+static bool is_done(const struct account_wanted *wanted) {
+    return wanted->found.key && !wanted->learns;
 }
 
 static size_t keys_count(const struct search *search) {
@@ -122,43 +117,53 @@ static struct fault *account_teach(const struct search *search, const struct acc
                     &rows);
 }
 
-/* Whether none of the customer's keys is among those that are there; then they are, too. */
-static bool keys_claim(struct text_map *taken, struct arena *arena, const struct customer_keys *keys) {
+/* Whether one of the customer's keys is among those that are there. */
+static bool keys_meet(const struct text_map *taken, const char *name, const struct customer_keys *keys) {
     int64_t number;
-    bool free = !text_map_find(taken, arena_format(arena, "name %s", keys->name_key), &number), added;
+    bool meet = text_map_find(taken, name, &number);
     for (size_t i = 0; i < keys->domain_count; i++)
-        free = free && !text_map_find(taken, keys->domains[i], &number);
-    for (size_t i = 0; free && i < keys->domain_count; i++)
-        text_map_put(taken, keys->domains[i], &added);
-    if (free)
-        text_map_put(taken, arena_format(arena, "name %s", keys->name_key), &added);
-    return free;
+        meet = meet || text_map_find(taken, keys->domains[i], &number);
+    return meet;
 }
 
-/* What is made for one customer may be what the next one looks for: whoever shares a key with one before it stays. */
+static void keys_take(struct text_map *taken, const char *name, const struct customer_keys *keys) {
+    bool added;
+    text_map_put(taken, name, &added);
+    for (size_t i = 0; i < keys->domain_count; i++)
+        text_map_put(taken, keys->domains[i], &added);
+}
+
+/* What is made for one customer is what the next one may find: whoever shares a key with one before it that is not done
+ * stays in `search`, whatever was found for it. Gives those whose account is to be made or taught now. */
 static struct search search_split(struct search *search) {
     struct search first = *search;
-    size_t keys = keys_count(search), left = 0;
-    struct text_map *taken = text_map_create(search->arena, keys);
+    struct text_map *taken = text_map_create(search->arena, keys_count(search));
+    size_t left = 0;
     first.wanted = arena_alloc(search->arena, search->count * sizeof(struct account_wanted *));
     first.count = 0;
-    for (size_t i = 0; i < search->count; i++)
-        if (keys_claim(taken, search->arena, search->wanted[i]->keys))
-            first.wanted[first.count++] = search->wanted[i];
-        else
-            search->wanted[left++] = search->wanted[i];
+    for (size_t i = 0; i < search->count; i++) {
+        struct account_wanted *wanted = search->wanted[i];
+        const char *name = arena_format(search->arena, "name %s", wanted->keys->name_key);
+        bool waits = keys_meet(taken, name, wanted->keys);
+        if (waits)
+            search->wanted[left++] = wanted;
+        else if (!is_done(wanted))
+            first.wanted[first.count++] = wanted;
+        if (waits || !is_done(wanted))
+            keys_take(taken, name, wanted->keys);
+    }
     search->count = left;
     return first;
 }
 
-/* Those that are learning learn; what is left is made. */
+/* Those that are still learning learn; what is not there yet is made. */
 static struct fault *accounts_write(struct search *search) {
     size_t left = 0;
     for (size_t i = 0; i < search->count; i++)
-        if (search->wanted[i]->found.key)
-            TRY(account_teach(search, search->wanted[i]));
-        else
+        if (!search->wanted[i]->found.key)
             search->wanted[left++] = search->wanted[i];
+        else if (search->wanted[i]->learns)
+            TRY(account_teach(search, search->wanted[i]));
     search->count = left;
     return left ? accounts_insert(search) : NULL;
 }
@@ -173,13 +178,11 @@ struct fault *accounts_resolve(struct db *db, struct arena *arena, int32_t tenan
     TRY(db_query(db, arena, SQL_account_merge_share, PARAMS(p_integer(tenant_id)), &rows));
     while (search.count) {
         TRY(accounts_find(&search));
-        search_narrow(&search);
-        if (!search.count)
-            break;
         struct search first = search_split(&search);
+        if (!first.count)
+            break;
         TRY(keys_lock(&first));
         TRY(accounts_find(&first));
-        search_narrow(&first);
         TRY(accounts_write(&first));
     }
     return NULL;

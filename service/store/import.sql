@@ -89,9 +89,9 @@ with created as (
            g.close_date, g.owner_id, g.crm_stage, coalesce(g.created_at, tandem_now()),
            coalesce(g.created_at, tandem_now()), coalesce(g.created_at, tandem_now()), g.status, g.closed_on,
            g.closed_on::timestamp at time zone t.time_zone, g.reason_code
-      from import_row g
+      from unnest($3::int8[]) as wanted (place)
+      join import_row g on g.place = wanted.place
       join tenant t on t.tenant_id = $1
-     where g.place = any ($3::int8[])
      order by g.external_id
     on conflict on constraint opportunity_external_id do nothing
     returning *

@@ -2,6 +2,7 @@
 #ifndef TANDEM_API_IMPORT_H
 #define TANDEM_API_IMPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -18,6 +19,7 @@ struct import_line {
     size_t index;     /* of the line in its file, from 1 */
     const char *text; /* of a line that is too long its beginning */
     size_t length;    /* as it was */
+    bool is_cut;      /* the file ended before the line did */
 };
 
 enum import_outcome { IMPORT_CREATED, IMPORT_UPDATED, IMPORT_UNCHANGED, IMPORT_REFUSED };
@@ -32,7 +34,7 @@ struct import_run {
     struct db *db; /* of the service's role */
     struct scope_request scope_request;
     const char *source;
-    /* Told once for each line, when its chunk is committed; in no order. */
+    /* Told once for each line, when its chunk is committed, in their order. */
     void (*told)(void *context, const struct import_result *result);
     void *context;
     struct import_counts counts; /* grow with each chunk */
@@ -47,6 +49,12 @@ void import_run_end(struct import_run *run);
  * stays, and the same file again goes on where it stopped. */
 struct fault *import_lines(struct import_run *run, struct arena *arena, const struct import_line *lines,
                            size_t count);
+
+/* The same in two steps: the first needs neither run nor database, and may be taken for the next lines in another thread,
+ * with an arena of its own. */
+struct import_chunk;
+struct import_chunk *import_decode(struct arena *arena, const struct import_line *lines, size_t count);
+struct fault *import_put(struct import_run *run, struct arena *arena, struct import_chunk *chunk);
 
 /* The next chunk of NDJSON, in the arena; 0 at the end, or when the file cannot be read (ferror). Empty lines count and are
  * passed over. `line_number`: of the last line that was read, 0 at first. `lines` has room for IMPORT_CHUNK_MAX. */
