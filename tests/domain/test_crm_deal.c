@@ -124,13 +124,14 @@ static void a_merge_fills_what_is_missing_at_its_place(void **state) {
         of(2, said(CRM_FIELD_CLOSE_DATE, "x", 2, 100)),
         of(2, said(CRM_FIELD_CLOSE_DATE, "x", 3, 101)),
         said(CRM_FIELD_NAME, "one", 4, 0),
+        said(CRM_FIELD_CLOSE_DATE, "x", 4, 89),
         said(CRM_FIELD_CLOSE_DATE, "x", 5, 90),
         merged(2, 1, 6),
         said(CRM_FIELD_CLOSE_DATE, "x", 7, 95),      /* a push of the deal that both are */
         of(2, said(CRM_FIELD_NEXT_STEP, "c", 8, 0)), /* the old id leads there */
         said(CRM_FIELD_AMOUNT, NULL, 9, 0),
     };
-    struct crm_deal deal = fold(values, 9);
+    struct crm_deal deal = fold(values, 10);
     assert_string_equal(deal.name, "one");
     assert_int_equal(deal.amount.amount_minor, 700);
     assert_int_equal(deal.close_date, 95);
@@ -138,9 +139,9 @@ static void a_merge_fills_what_is_missing_at_its_place(void **state) {
     assert_int_equal(deal.created_at, 1 * DAY_US);
     assert_string_equal(deal.next_step, "c");
     assert_true(deal.filled == CRM_FIELD_BIT(CRM_FIELD_AMOUNT));
-    assert_string_equal(fold(values, 10).amount.currency, "");
-    assert_int_equal(fold(values, 7).refreshed_at, 5 * DAY_US);
-    assert_int_equal(fold(values, 6).pushes, 0);
+    assert_string_equal(fold(values, 11).amount.currency, "");
+    assert_int_equal(fold(values, 8).refreshed_at, 5 * DAY_US);
+    assert_int_equal(fold(values, 8).pushes, 1); /* one of each, and not two */
 }
 
 static void a_removal_stays_with_the_object_that_it_names(void **state) {
