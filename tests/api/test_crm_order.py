@@ -105,7 +105,7 @@ def test_all_120_orders_of_a_removal_for_good_end_in_one_state(tenant, database)
     crm = Crm(tenant, "hubspot", stages=STAGES, categories=CATEGORIES)
     events = [
         lambda n: deal_event(n + 1, "dealname", f"Deal {n}", at(tenant, -20), event_id=1),
-        lambda n: deal_event(n + 1, "closedate", str(at(tenant, -3)), at(tenant, -19), event_id=2),
+        lambda n: deal_event(n + 1, "closedate", str(at(tenant, -12)), at(tenant, -19), event_id=2),
         lambda n: deal_event(n + 1, "dealstage", "closedlost", at(tenant, -11), event_id=3),
         lambda n: lifecycle(n + 1, "deletion", at(tenant, -10), 4),
         lambda n: deal_event(n + 1, "amount", "5", at(tenant, -9), event_id=5),
@@ -113,7 +113,7 @@ def test_all_120_orders_of_a_removal_for_good_end_in_one_state(tenant, database)
     found = orders(crm, database, events)
     first = state(found["1"])
     assert len(found) == 120 and differences(first, found) == set()
-    assert (first["status"], first["closed_on"], first["amount"]) == ("removed", tenant.day(-11), tenant.money(500))
+    assert (first["status"], first["closed_on"], first["amount"]) == ("removed", tenant.day(-12), tenant.money(500))
 
 
 def standing_deals(tenant, crm, database, ids_of):
