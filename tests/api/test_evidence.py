@@ -77,6 +77,10 @@ def test_a_past_date_may_be_today_and_not_tomorrow(tenant, deal):
     body = tenant.evidence("customer_evaluation")
     answer = deal.give("ae", "customer_evaluation", body | {"date": tenant.day(1)}, expect=422)
     assert answer.pointers == {"/date": "in_future"}
+    carried = {"criterion": "customer_evaluation"} | body
+    number = deal.read()["stage"]["number"]
+    answer = deal.advance("ae", number, evidence=[carried | {"date": tenant.day(1)}], expect=422)
+    assert answer.pointers == {"/evidence/0/date": "in_future"}, "an advance that carries it asks the same"
     deal.give("ae", "customer_evaluation", body | {"date": tenant.day()}, expect=201)
 
 

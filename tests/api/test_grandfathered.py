@@ -335,3 +335,35 @@ def test_of_two_histories_of_one_partner_the_stronger_stands(tenant, values, sta
     assert [c["claim_id"] for c in one["claims"]] == [kept["claims"][0]["claim_id"]]
     assert one["report_class"] == "sourced" and "grandfathered" in one["flags"]
     assert Rows(database, tenant).rebuild_differences() == []
+
+
+def won_by_another(tenant, partners, value):
+    """A win that history states of the first partner, and the same win, which the second registered and nobody has signed."""
+    rep = tenant.person("partner_rep", partner=partners[1])
+    manager = tenant.person("partner_manager")
+    tenant.as_("admin").patch(f"/v1/partners/{partners[1]}", {"manager": manager.person_id}, "*", expect=200)
+    registration = tenant.register(rep)
+    customer = {name: registration["customer"][name] for name in ("name", "domains", "country")}
+    _, deals = load(tenant, past_won(tenant, "a", value, account=customer, attribution=stated(tenant, value, partners[0])))
+    approved = tenant.approve(registration, manager=manager, rep=rep)
+    crm, path = tenant.as_("crm_sync"), f"/v1/opportunities/{approved['opportunity_id']}"
+    crm.post(f"{path}/external-ids", {"source": "crm", "external_id": "b"}, expect=200)
+    crm.patch(path, {"outcome": {"outcome": "won", "closed_on": tenant.day()}}, "*", expect=200)
+    return merge(tenant, [deals["a"], approved]), manager
+
+
+@pytest.mark.parametrize("value", ["sourced", "influenced"])
+def test_a_statement_stands_like_two_signatures(tenant, partners, value):
+    one, manager = won_by_another(tenant, partners, value)
+    assert [(c["value"], c["state"], c["counts"]) for c in one["claims"]] == [
+        (value, "stated", True), ("sourced", "pending", False)]
+    done = run_tandem(tenant.facts["owner_settings"], "doctor", "--claim-check", check=False)
+    assert one["opportunity_id"] not in done.stdout + done.stderr, "the doctor decides it alike"
+    path = f"/v1/opportunities/{one['opportunity_id']}/claims/{one['claims'][1]['claim_id']}/signoffs"
+    sign = {"decision": "sign", "claim_version": 1}
+    tenant.as_("ae").post(path, sign, expect=201)
+    if value == "sourced":  # one partner sources a deal
+        manager.refused("POST", path, sign, code="sourced_claim_exists")
+        return
+    manager.post(path, sign, expect=201)
+    assert [c["counts"] for c in tenant.read(one["opportunity_id"])["claims"]] == [False, True]
