@@ -3,6 +3,8 @@ tests/api, with `::words` to run only the cases of those names."""
 
 DOMAIN = "service/domain/"
 STORE = "service/store/"
+API = "service/api/"
+HTTP = "service/http/"
 CROWD = "tests/api/test_crowd.py"
 
 MUTANTS = [
@@ -114,6 +116,24 @@ MUTANTS = [
     ("CRM: nobody tried again", STORE + "inbox.sql", "  from waiting w\n", "  from waiting w join tenant none on false\n", "tests/api/test_inbox.py::log"),
     ("CRM: a claimed partner is drift", STORE + "crm_object.sql", "k.opportunity_id = o.opportunity_id and k.partner_id = p.partner_id)", "k.opportunity_id = o.opportunity_id and false)", "tests/api/test_crm_apply.py::partner"),
     ("CRM: a country is guessed", DOMAIN + "crm_value.c", "    return strlen(text) == 2 &&", "    return true || strlen(text) == 2 &&", "crm_event"),
+    # -- bulk: whole or visibly cut, and nobody holds up anybody else ----------------------------------------------------
+    ("bulk: an export is no snapshot", API + "opportunity_export.c", "db_transaction(db, arena, true,", "db_transaction(db, arena, false,", "tests/api/test_export.py::meanwhile"),
+    ("bulk: a cell is a formula", "service/base/csv.c", "is_formula(text) ?", "false ?", "tests/api/test_export.py::formula"),
+    ("bulk: a cut looks like an end", HTTP + "stream.c", "stream->broken ?", "false ?", "tests/api/test_export.py::away"),
+    ("bulk: a drain ends documents", HTTP + "stream.c", "    if (stream->kind == STREAM_ENDLESS)\n", "", "tests/api/test_export.py::lets_an_export_end"),
+    ("bulk: a slow reader is waited for", HTTP + "stream.c", "        if (length > 0 && !room_wait(stream, until))\n            give_up(stream);\n", "        if (length > 0)\n            room_wait(stream, until);\n", "tests/api/test_export.py::takes_nothing"),
+    ("bulk: a tenant has all places", API + "bulk.c", "own < share &&", "", "tests/api/test_export.py::all_places"),
+    ("bulk: an export has no end", API + "bulk.c", "now_us() >= job->until", "false", "tests/api/test_export.py::for_ever"),
+    ("bulk: nobody waits", API + "opportunity_import.c", "job.waits = true", "job.waits = false", "tests/api/test_import_http.py::waits_for_its_turn"),
+    ("bulk: results come as they are found", API + "opportunity_import.c", "    qsort(", "    if (false)\n        qsort(", "tests/api/test_import_http.py::thousands"),
+    ("bulk: a drain is not looked at", API + "opportunity_import.c", "if (stream_draining(import->job.stream))", "if (false)", "tests/api/test_import_http.py::sigterm"),
+    ("bulk: every end is one", API + "opportunity_import.c", '"_end", !fault)', '"_end", true)', "tests/api/test_import_http.py::away"),
+    ("bulk: the longest line is too long", API + "import.c", "line->length > IMPORT_LINE_MAX", "line->length >= IMPORT_LINE_MAX", "tests/api/test_import_http.py::too_long"),
+    ("bulk: a tenant has all files", HTTP + "spool.c", "all < count && own < (count > 1 ? count - 1 : 1)", "all < count", "tests/api/test_import_http.py::slow_senders"),
+    ("bulk: a long body has a short body's time", HTTP + "spool.c", "    time_give(exchange, length);\n", "    (void)time_give;\n", "tests/api/test_import_http.py::each_mib"),
+    ("bulk: a body has no limit", HTTP + "limits.c", "        return settings->spool_limit;", "        return UINT64_MAX;", "tests/api/test_import_http.py::over_its_limit"),
+    ("bulk: a refusal waits for the body", HTTP + "server.c", "        exchange->close = true;\n    if (exchange->close)", "        exchange->close = false;\n    if (exchange->close)", "tests/api/test_import_http.py::before_the_body"),
+    ("bulk: a bad query waits for the body", HTTP + "limits.c", "    TRY(exchange_decode_query(exchange));\n", "", "tests/api/test_import_http.py::before_the_body"),
     # -- in a crowd: each of these is accepted by the service and refused by the law -----------------------------------
     ("crowd: one signature is enough", DOMAIN + "signoff.c", "signoff->decision == DECISION_SIGN && signoff->other_decision == DECISION_SIGN;", "signoff->decision == DECISION_SIGN;", CROWD),
     ("crowd: a manager signs for any partner", DOMAIN + "signoff.c", "(signoff->manages_partner || signoff->for_manager);", "true;", CROWD),
