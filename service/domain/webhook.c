@@ -132,6 +132,8 @@ bool webhook_address_public(const uint8_t *address, size_t length) {
 struct webhook_verdict webhook_attempt_verdict(const struct webhook_answer *answer) {
     static const int64_t delays_s[WEBHOOK_TRIES] = {0,        5,         300,       1800,      2 * 3600,
                                                     5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600};
+    if (answer->withdrawn)
+        return (struct webhook_verdict){.state = DELIVERY_FAILED};
     if (!answer->failed && answer->status >= 200 && answer->status < 300)
         return (struct webhook_verdict){.state = DELIVERY_DELIVERED};
     if (answer->status == 410)

@@ -57,6 +57,7 @@ static struct fault *answer_record(struct courier *courier, struct parcel *parce
                     .duration_ms = answer.duration_ms},
         .answer = {.status = answer.status,
                    .failed = answer.failed,
+                   .withdrawn = parcel->withdrawn,
                    .retry_after_s = answer.retry_after_s,
                    .tries = (int)parcel->tries,
                    .jitter_percent = jitter_percent()},
@@ -103,25 +104,30 @@ static struct fault *claim_body(struct db *db, struct arena *arena, void *arg) {
     return delivery_claim(db, arena, turn->tenant_id, &limits, &turn->rows);
 }
 
-static void parcel_send(struct courier *courier, const struct rows *rows, size_t index, int32_t tenant_id) {
-    struct parcel *parcel;
-    struct fault *fault = parcel_make(rows, index, tenant_id, courier->settings.private_targets, &parcel);
-    if (fault || curl_multi_add_handle(courier->multi, parcel->easy)) {
-        LOG(LOG_ERROR, "a delivery could not be made", LOG_TEXT("detail", fault ? fault->detail : NULL));
-        parcel_destroy(parcel);
-        return;
+static struct fault *parcel_send(struct courier *courier, struct parcel *parcel) {
+    if (!parcel->unsent && curl_multi_add_handle(courier->multi, parcel->easy))
+        parcel->unsent = "not_made";
+    if (!parcel->unsent) {
+        parcel->next = courier->parcels;
+        courier->parcels = parcel;
+        courier->under_way++;
+        return NULL;
     }
-    parcel->next = courier->parcels;
-    courier->parcels = parcel;
-    courier->under_way++;
+    LOG(LOG_WARNING, "a delivery is not sent", LOG_TEXT("cause", parcel->unsent));
+    struct fault *fault = answer_record(courier, parcel, CURLE_OK);
+    parcel_destroy(parcel);
+    return fault;
 }
 
 static struct fault *parcels_send(struct courier *courier, int32_t tenant_id) {
     struct turn turn = {.tenant_id = tenant_id};
+    struct fault *first = NULL;
     TRY(courier_transact(courier, claim_body, &turn));
-    for (size_t i = 0; i < rows_count(turn.rows); i++)
-        parcel_send(courier, turn.rows, i, tenant_id);
-    return NULL;
+    for (size_t i = 0; i < rows_count(turn.rows); i++) {
+        struct parcel *parcel = parcel_make(turn.rows, i, tenant_id, courier->settings.private_targets);
+        first = courier_earlier(first, parcel_send(courier, parcel));
+    }
+    return first;
 }
 
 /* Begins with another tenant each time, so that a busy one cannot take every place. */

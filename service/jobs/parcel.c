@@ -120,22 +120,21 @@ static void describe(struct parcel *parcel, const char *url, const struct json_o
     curl_easy_setopt(easy, CURLOPT_PRIVATE, parcel);
 }
 
-static struct fault *parcel_fill(struct parcel *parcel, const struct rows *rows, size_t index,
-                                 const struct delivery_row *delivery) {
+static bool parcel_fill(struct parcel *parcel, const struct rows *rows, size_t index,
+                        const struct delivery_row *delivery) {
     struct json_out body = {.arena = parcel->arena};
     if (delivery->note)
         test_write(&body, delivery);
-    else
-        TRY(event_write(&body, rows, index, delivery->reduced ? SIDE_PARTNER : SIDE_VENDOR));
+    else if (event_write(&body, rows, index, delivery->reduced ? SIDE_PARTNER : SIDE_VENDOR))
+        return false;
     json_out_text(&body);
     if (!parcel->easy || !sign(parcel, delivery, &body))
-        return fault_make(parcel->arena, PROBLEM_INTERNAL, "a delivery could not be made");
+        return false;
     describe(parcel, delivery->url, &body); /* libcurl copies the address and keeps the body's place */
-    return NULL;
+    return true;
 }
 
-struct fault *parcel_make(const struct rows *rows, size_t index, int32_t tenant_id, bool open,
-                          struct parcel **made) {
+struct parcel *parcel_make(const struct rows *rows, size_t index, int32_t tenant_id, bool open) {
     struct delivery_row delivery;
     delivery_read(rows, index, &delivery);
     struct parcel *parcel = calloc(1, sizeof *parcel);
@@ -150,17 +149,23 @@ struct fault *parcel_make(const struct rows *rows, size_t index, int32_t tenant_
         .lease = delivery.lease,
         .round_at = delivery.round_at,
         .tries = delivery.tries + 1,
+        .withdrawn = delivery.withdrawn,
         .reactivates = delivery.note && delivery.endpoint_state == WEBHOOK_DISABLED,
         .open = open,
         .begun_at = parcel_clock_us(),
     };
-    *made = parcel;
-    return parcel_fill(parcel, rows, index, &delivery);
+    if (parcel->withdrawn)
+        parcel->unsent = "no_access";
+    else if (!parcel_fill(parcel, rows, index, &delivery))
+        parcel->unsent = "not_made";
+    return parcel;
 }
 
 /* -- what came back -- */
 
 static const char *error_of(const struct parcel *parcel, CURLcode code, long status) {
+    if (parcel->unsent)
+        return parcel->unsent;
     if (parcel->refused)
         return "address_not_allowed";
     if (parcel->too_long)
@@ -186,7 +191,7 @@ struct parcel_answer parcel_answer(struct parcel *parcel, CURLcode code) {
     curl_easy_getinfo(parcel->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
     return (struct parcel_answer){
         .status = (int)status,
-        .failed = code != CURLE_OK,
+        .failed = code != CURLE_OK || parcel->unsent,
         .retry_after_s = retry_after_s,
         .duration_ms = (parcel_clock_us() - parcel->begun_at) / 1000,
         .error = error_of(parcel, code, status),

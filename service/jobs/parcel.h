@@ -21,17 +21,18 @@ struct parcel {
     struct parcel *next;
     int32_t tenant_id;
     int64_t key, endpoint_key, lease, round_at, tries;
-    bool reactivates; /* a test to a disabled endpoint */
-    bool open;        /* addresses that are not public may be connected to */
-    bool refused;     /* one that may not be was met */
+    const char *unsent; /* why it is not sent at all: the word for the list of attempts; NULL: it goes out */
+    bool withdrawn;     /* for that reason */
+    bool reactivates;   /* a test to a disabled endpoint */
+    bool open;          /* addresses that are not public may be connected to */
+    bool refused;       /* one that may not be was met */
     bool too_long;
     size_t received;
     int64_t begun_at; /* monotonic microseconds */
 };
 
-/* Row `index` of delivery_claim as a signed request, ready for the multi handle. */
-struct fault *parcel_make(const struct rows *rows, size_t index, int32_t tenant_id, bool open,
-                          struct parcel **parcel);
+/* Row `index` of delivery_claim as a signed request, ready for the multi handle, unless `unsent`. */
+struct parcel *parcel_make(const struct rows *rows, size_t index, int32_t tenant_id, bool open);
 
 struct parcel_answer {
     int status; /* 0: none */

@@ -21,6 +21,7 @@ static const struct column delivery_columns[] = {
     {"secret", COLUMN_TEXT, DELIVERY(secret)},
     {"previous", COLUMN_TEXT, DELIVERY(previous)},
     {"reduced", COLUMN_BOOLEAN, DELIVERY(reduced)},
+    {"withdrawn", COLUMN_BOOLEAN, DELIVERY(withdrawn)},
 };
 
 void delivery_read(const struct rows *rows, size_t row, struct delivery_row *delivery) {

@@ -154,10 +154,13 @@ update webhook_delivery d
 returning d.webhook_delivery_id;
 
 -- name: delivery_sheet
--- All that a leased delivery needs; nothing when its endpoint has been deleted since the lease. A portal gets no image and no registration that is not its partner's.
+-- All that a leased delivery needs; nothing when its endpoint has been deleted since the lease. A portal gets no image and
+-- no registration that is not its partner's, and nothing at all (withdrawn) of a partner that it has lost.
 select d.webhook_delivery_id, d.webhook_endpoint_id, d.id as delivery, d.lease, d.tries, d.round_at, d.note,
        d.created_at as delivery_created_at, w.state as endpoint_state,
        w.url, w.partner_ids is not null as reduced, s.secret,
+       w.partner_ids is not null
+           and (not p.active or d.event_id is not null and f.partner_id <> all (p.partner_ids)) as withdrawn,
        case when s.previous_until > tandem_now() then s.previous end as previous,
        :feed_plain,
        case when w.partner_ids is null or f.before_partner_id = f.partner_id then f.before end as before,
@@ -167,6 +170,7 @@ select d.webhook_delivery_id, d.webhook_endpoint_id, d.id as delivery, d.lease, 
   from webhook_delivery d
   join webhook_endpoint w on w.tenant_id = d.tenant_id and w.webhook_endpoint_id = d.webhook_endpoint_id
   join webhook_secret s on s.tenant_id = d.tenant_id and s.webhook_endpoint_id = d.webhook_endpoint_id
+  join person p on p.tenant_id = w.tenant_id and p.person_id = w.creator_id
   left join feed_sheet f on f.tenant_id = d.tenant_id and f.event_id = d.event_id
  where d.tenant_id = $1 and d.webhook_delivery_id = any ($2::int8[]) and w.state <> 3;
 

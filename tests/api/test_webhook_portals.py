@@ -65,19 +65,45 @@ def test_a_portal_sees_its_own_endpoints_only(tenant):
         stranger.send("DELETE", path, expect=404)
 
 
-def test_a_portal_that_lost_its_partner_gets_nothing_more(tenant, sinks):
-    sink, witness, _ = sinks
+@pytest.fixture
+def two_partners(tenant, sinks):
+    """A portal of two partners with an endpoint, a person of the first one, and a way to take that one from the portal."""
     partner, other = tenant.partner(), tenant.partner()
     portal = tenant.person("prm_portal", partners=[partner, other])
-    rep = tenant.person("partner_rep", partner=partner)
-    portal.post(ENDPOINTS, {"url": sink.url}, expect=201)
+    made = portal.post(ENDPOINTS, {"url": sinks[0].url}, expect=201)
+
+    def lose():
+        shown = next(p for p in tenant.as_("admin").all("/v1/people") if p["person_id"] == portal.person_id)
+        tenant.as_("admin").put(f"/v1/people/{portal.person_id}", {
+            "subject": shown["subject"], "name": shown["name"], "email": shown["email"], "roles": ["prm_portal"],
+            "partner_ids": [other]}, etag="*", expect=200)
+    return portal, made, tenant.person("partner_rep", partner=partner), lose
+
+
+def test_a_portal_that_lost_its_partner_gets_nothing_more(tenant, sinks, two_partners):
+    sink, witness, _ = sinks
+    _, _, rep, lose = two_partners
     tenant.as_("admin").post(ENDPOINTS, {"url": witness.url}, expect=201)
     tenant.register(rep)
     until(lambda: sink.taken, lambda t: len(t) == 1)
-    shown = next(p for p in tenant.as_("admin").all("/v1/people") if p["person_id"] == portal.person_id)
-    tenant.as_("admin").put(f"/v1/people/{portal.person_id}", {
-        "subject": shown["subject"], "name": shown["name"], "email": shown["email"], "roles": ["prm_portal"],
-        "partner_ids": [other]}, etag="*", expect=200)
+    lose()
     tenant.register(rep)
     until(lambda: witness.taken, lambda t: len(t) == 2)
     assert len(sink.received) == 1
+
+
+def test_what_waits_to_be_sent_again_is_withheld_from_a_portal_that_lost_its_partner(tenant, sinks, two_partners):
+    portal, made, rep, lose = two_partners
+    path = f"{ENDPOINTS}/{made['endpoint_id']}"
+
+    def delivery():
+        return next(iter(portal.all(f"{path}/deliveries")), {"attempts": [], "state": None})
+    sinks[0].answer = lambda delivered: 503
+    tenant.register(rep)
+    waiting = until(delivery, lambda d: d["attempts"])
+    lose()
+    sinks[0].answer = lambda delivered: 200
+    portal.post(f"{path}/redeliver", {"delivery_ids": [waiting["delivery_id"]]}, expect=202)
+    ended = until(delivery, lambda d: d["state"] != "pending")
+    assert ended["state"] == "failed" and [a["error"] for a in ended["attempts"]] == ["status", "no_access"]
+    assert len(sinks[0].received) == 1 and portal.all(ENDPOINTS)[0]["state"] == "active"

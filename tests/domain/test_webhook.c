@@ -178,6 +178,8 @@ static void an_answer_decides_what_becomes_of_a_delivery(void **state) {
         {{.status = 500, .tries = 9}, DELIVERY_PENDING, 86400, NULL},
         {{.status = 500, .tries = 10}, DELIVERY_FAILED, 0, "exhausted"},
         {{.status = 500, .tries = 10, .delivered_since = true}, DELIVERY_FAILED, 0, NULL},
+        {{.failed = true, .withdrawn = true, .tries = 1}, DELIVERY_FAILED, 0, NULL},
+        {{.failed = true, .withdrawn = true, .tries = 10}, DELIVERY_FAILED, 0, NULL},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct webhook_verdict verdict = webhook_attempt_verdict(&rows[i].answer);

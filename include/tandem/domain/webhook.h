@@ -37,6 +37,7 @@ bool webhook_address_public(const uint8_t *address, size_t length);
 struct webhook_answer {
     int status;            /* of the sink; 0: none came, or it was not taken */
     bool failed;           /* whatever the status: the answer was not taken whole */
+    bool withdrawn;        /* nothing was sent: who owns the endpoint may read the event no more */
     int64_t retry_after_s; /* 0: the sink did not say */
     int tries;             /* of this round, this attempt included: 1 to WEBHOOK_TRIES */
     int jitter_percent;    /* 0 to WEBHOOK_JITTER_PERCENT, by chance */
@@ -50,7 +51,7 @@ struct webhook_verdict {
     const char *disabled_reason; /* gone, exhausted; NULL: the endpoint stays as it is */
 };
 
-/* 2xx is taken, 410 disables, everything else (3xx too) is tried again by the schedule: at once, 5 s, 5 min, 30 min, 2 h, 5 h,
+/* What is withdrawn has failed for good. 2xx is taken, 410 disables, everything else (3xx too) is tried again by the schedule: at once, 5 s, 5 min, 30 min, 2 h, 5 h,
  * 10 h, 14 h, 20 h, 24 h, each up to a tenth later, and not before the sink's Retry-After (24 h at most). When all ten have
  * failed the delivery has; when the endpoint took nothing else meanwhile it is disabled. */
 struct webhook_verdict webhook_attempt_verdict(const struct webhook_answer *answer);

@@ -34,6 +34,7 @@ struct delivery_row {
     const char *url, *secret;
     const char *previous; /* NULL: none signs any more */
     bool reduced;         /* a portal's: the partner's view */
+    bool withdrawn;       /* the portal may read it no more */
 };
 
 /* Leases what is due, and gives all that is needed to send it. */
