@@ -128,7 +128,7 @@ MUTANTS = [
     ("bulk: results come as they are found", API + "opportunity_import.c", "    qsort(", "    if (false)\n        qsort(", "tests/api/test_import_http.py::thousands"),
     ("bulk: a drain is not looked at", API + "opportunity_import.c", "if (stream_draining(import->job.stream))", "if (false)", "tests/api/test_import_http.py::sigterm"),
     ("bulk: every end is one", API + "opportunity_import.c", '"_end", !fault)', '"_end", true)', "tests/api/test_import_http.py::away"),
-    ("bulk: the longest line is too long", API + "import.c", "line->length > IMPORT_LINE_MAX", "line->length >= IMPORT_LINE_MAX", "tests/api/test_import_http.py::too_long"),
+    ("bulk: the longest line is too long", API + "import_item.c", "line->length > IMPORT_LINE_MAX", "line->length >= IMPORT_LINE_MAX", "tests/api/test_import_http.py::too_long"),
     ("bulk: a tenant has all files", HTTP + "spool.c", "all < count && own < (count > 1 ? count - 1 : 1)", "all < count", "tests/api/test_import_http.py::slow_senders"),
     ("bulk: a long body has a short body's time", HTTP + "spool.c", "    time_give(exchange, length);\n", "    (void)time_give;\n", "tests/api/test_import_http.py::each_mib"),
     ("bulk: a body has no limit", HTTP + "limits.c", "        return settings->spool_limit;", "        return UINT64_MAX;", "tests/api/test_import_http.py::over_its_limit"),
