@@ -9,7 +9,7 @@ from support.merging import DEALS, merge as merge_deals, path as deal_path, read
 from support.rows import Rows
 
 ACCOUNTS = "/v1/accounts"
-CHUNK = 500  # lines that an import writes in one transaction
+CHUNK = 1000  # lines that an import writes in one transaction
 
 
 def account(tenant, name, domains=(), country="US"):

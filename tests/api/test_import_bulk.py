@@ -118,6 +118,12 @@ def test_progress_says_how_fast_and_how_long(book):
 
 
 # -- the seams of a chunk --------------------------------------------------------------------------------------------
+def transactions(database, tenant):
+    """In how many the deals were written."""
+    return select(database, """select count(distinct o.xmin::text) from opportunity o join tenant t using (tenant_id)
+                                where t.key = %s""", tenant.key)[0][0]
+
+
 def test_lines_together_find_the_accounts_that_they_find_alone(new_tenant, database):
     """Few words, so that lines of one chunk mean the same accounts by domain, name, country and none of them."""
     chance = random.Random(SEED)
@@ -145,6 +151,9 @@ def test_lines_together_find_the_accounts_that_they_find_alone(new_tenant, datab
               left join opportunity o on o.tenant_id = a.tenant_id and o.account_id = a.account_id
              where t.key = %s group by a.tenant_id, a.account_id order by 5, 1""", tenant.key)
     assert standing(together) == standing(alone), f"seed {SEED}"
+    assert transactions(database, together) == 1, "a chunk that fails is written line by line, and would hide what it finds"
+    assert Rows(database, together).count("account_domain") == \
+        len({domain for deal in deals for domain in deal["account"].get("domains", [])})
 
 
 def test_accounts_with_many_domains_take_no_more_locks_than_there_are(tenant, database):
@@ -154,6 +163,7 @@ def test_accounts_with_many_domains_take_no_more_locks_than_there_are(tenant, da
     result = run_import(tenant, deals)
     assert (result.status, result.counts) == (0, (1000, 0, 0, 0)), result.progress
     assert Rows(database, tenant).count("account_domain") == 20_000
+    assert transactions(database, tenant) == 6, "21,000 keys, 4,000 a transaction at most"
 
 
 def started(tenant, deals):
@@ -202,6 +212,13 @@ def test_a_killed_feed_of_changes_goes_on_where_it_was(tenant, database):
     assert all(after[name] == (version, xmin) for name, version, xmin in before[0] if version == 2 or not name.endswith("0"))
     assert collections.Counter(version for version, _ in after.values()) == {1: 3600, 2: 400}
     assert Rows(database, tenant).rebuild_differences() == []
+
+
+@pytest.mark.parametrize("name", ["back\\slash", "\\N", "\\.", "\\t\\\\", "'\"{},", "Größe 测试"])
+def test_a_name_arrives_as_it_was(tenant, database, name):
+    assert run_import(tenant, [row("d1", name=name)]).counts == (1, 0, 0, 0)
+    assert run_import(tenant, [row("d1", name=name)]).counts == (0, 0, 1, 0)
+    assert Rows(database, tenant)("select name from opportunity where tenant_id = :tenant") == [{"name": name}]
 
 
 # -- the report ------------------------------------------------------------------------------------------------------
