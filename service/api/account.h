@@ -5,6 +5,8 @@
 #include "tandem/api/work.h"
 #include "tandem/store/account.h"
 
+enum { ACCOUNT_NAME_MAX = 200 }; /* characters */
+
 /* 200 with the account and its ETag. */
 void account_reply(struct request *request, const struct account_shown *account);
 

@@ -78,6 +78,9 @@ struct conflict {
 
 /* The gravest finding decides, in this order: existing_deal, contested, duplicate_of_own, clear. */
 struct conflict registration_verdict(const struct candidate *candidates, size_t count);
+/* The same of what is left when a resolution (-1: none) is believed; `deal` as of candidate_is_settled. */
+struct conflict registration_unsettled(const struct candidate *candidates, size_t count, int resolution,
+                                       const char *deal);
 
 /* One candidate's own weight: the verdict it alone would give. VERDICT_CLEAR = shown, blocks nothing. */
 struct conflict candidate_verdict(const struct candidate *candidate);
