@@ -194,6 +194,7 @@ def test_a_database_that_goes_away_leaves_no_end(own_service, opened, form):
     loaded(tenant, MANY)
     whole = tenant.as_("admin").get(EXPORT, {"format": form}, expect=200)
     reader = opened(tenant.as_("admin"), f"{EXPORT}?format={form}", slow=True)
+    reader.buffer = reader.chunk()  # it is under way
     own = psycopg2.connect(service.database_url)
     own.autocommit = True
     cursor = own.cursor()
