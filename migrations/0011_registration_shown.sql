@@ -11,8 +11,7 @@ select r.tenant_id, r.registration_id, r.id, r.partner_id, p.id as partner, r.ac
        r.verdict_rule, r.conflict_with, r.reason_code, r.reason, r.protected_until, r.opportunity_id,
        o.id as opportunity, r.updated_at, r.version, r.change_fields, r.change_text, r.change_is_correction,
        r.expires_at, o.status as deal_status, r.resolution, r.resolution_reason, r.responded_at,
-       case when r.responded_at is not null then (r.responded_at <= r.respond_by)::int4
-            when r.state in (1, 2) and tandem_now() > r.respond_by then 0 end as responded_in_time
+       coalesce(r.responded_at, tandem_now()) > r.respond_by as past_respond_by
   from registration r
   join partner p on p.tenant_id = r.tenant_id and p.partner_id = r.partner_id
   join account a on a.tenant_id = r.tenant_id and a.account_id = r.account_id

@@ -5,7 +5,9 @@
 #include "tandem/api/page.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
+#include "tandem/base/time.h"
 #include "tandem/domain/registration_change.h"
+#include "tandem/domain/response.h"
 #include "tandem/http/operation.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -50,6 +52,19 @@ static void write_change_request(struct json_out *out, const struct registration
     json_object_end(out);
 }
 
+static void write_response(struct json_out *out, const struct registration *registration) {
+    json_add_instant(out, "responded_at", registration->responded_at);
+    int in_time = response_in_time(response_assess(&(struct response_signals){
+        .state = registration->state,
+        .answered = registration->responded_at != INSTANT_NONE,
+        .past_respond_by = registration->past_respond_by,
+    }));
+    if (in_time < 0)
+        json_add_null(out, "responded_in_time");
+    else
+        json_add_boolean(out, "responded_in_time", in_time);
+}
+
 /* What both sides see; the verdict is the one in public words. */
 static void write_shared(struct json_out *out, const struct registration *registration) {
     json_add_text(out, "registration_id", registration->id);
@@ -66,11 +81,7 @@ static void write_shared(struct json_out *out, const struct registration *regist
     json_add_choice(out, "state", registration_states, registration->state);
     json_add_instant(out, "submitted_at", registration->submitted_at);
     json_add_instant(out, "respond_by", registration->respond_by);
-    json_add_instant(out, "responded_at", registration->responded_at);
-    if (registration->responded_in_time < 0)
-        json_add_null(out, "responded_in_time");
-    else
-        json_add_boolean(out, "responded_in_time", registration->responded_in_time);
+    write_response(out, registration);
     json_add_choice(
         out, "verdict", partner_verdicts,
         registration_partner_verdict(registration->state, registration->verdict, registration->reason_code));

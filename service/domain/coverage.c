@@ -1,5 +1,4 @@
-/* A ratio is never computed to decide: open x 100 is held against bound x remaining in 128 bits. The printed
- * ratio is cut, not rounded, so that 2.999 can never read as the 3.00 that it is not. */
+/* A ratio is never computed to decide: open x 100 is held against bound x remaining in 128 bits. */
 #include "tandem/domain/coverage.h"
 
 #include <stddef.h>
@@ -17,27 +16,6 @@ const struct choice coverage_pushes[] = {{"none", PUSH_NONE},
 /* GCC's extension; -Wpedantic knows it by this spelling. */
 __extension__ typedef __int128 wide;
 
-/* above / below, cut to two places; below > 0. */
-static void ratio_write(int64_t above, int64_t below, char out[RATIO_TEXT_SIZE]) {
-    wide hundredths = (wide)above * 100 / below;
-    bool negative = hundredths < 0;
-    if (negative)
-        hundredths = -hundredths;
-    char reversed[RATIO_TEXT_SIZE];
-    int length = 0;
-    for (; length < 3 || hundredths; hundredths /= 10) {
-        if (length == 2)
-            reversed[length++] = '.';
-        reversed[length++] = (char)('0' + (int)(hundredths % 10));
-    }
-    char *at = out;
-    if (negative)
-        *at++ = '-';
-    while (length)
-        *at++ = reversed[--length];
-    *at = 0;
-}
-
 static enum coverage_state compare(int64_t open_minor, int64_t remaining_minor, int lower, int upper) {
     wide open = (wide)open_minor * 100;
     if (open < (wide)remaining_minor * lower)
@@ -54,10 +32,10 @@ struct coverage coverage_assess(int64_t open_minor, bool has_target, int64_t tar
                                                 [COVERAGE_NO_TARGET] = PUSH_NONE};
     struct coverage coverage = {.state = COVERAGE_NO_TARGET};
     if (has_target && target_minor > 0) {
-        ratio_write(open_minor, target_minor, coverage.gross_ratio);
+        ratio_format(open_minor, target_minor, coverage.gross_ratio);
         int64_t remaining_minor = target_minor - closed_won_minor;
         if (remaining_minor > 0) {
-            ratio_write(open_minor, remaining_minor, coverage.remaining_ratio);
+            ratio_format(open_minor, remaining_minor, coverage.remaining_ratio);
             coverage.state = compare(open_minor, remaining_minor, lower_percent, upper_percent);
         } else {
             coverage.state = COVERAGE_TARGET_MET;

@@ -2,6 +2,7 @@
  * period is made from that number, so parsing, containing and shifting share one construction. */
 #include "tandem/domain/period.h"
 
+#include "tandem/base/fault.h"
 #include "tandem/base/time.h"
 
 #include <assert.h>
@@ -104,4 +105,14 @@ bool period_contains(const struct period *period, int32_t date) {
 int period_weeks_left(const struct period *period, int32_t today) {
     int32_t days = period->last_on - today + 1;
     return days > 0 ? (days + WEEK - 1) / WEEK : 0;
+}
+
+void period_days_check(int32_t from_on, int32_t to_on, struct field_faults *faults) {
+    if (from_on == DATE_NONE || to_on == DATE_NONE)
+        return;
+    if (to_on < from_on)
+        field_fault(faults, "?to", "before_from", "the last day is not before the first");
+    else if (to_on - from_on >= PERIOD_DAYS_MAX)
+        field_fault(faults, "?to", "period_too_long", "a period has at most %d days, five years",
+                    PERIOD_DAYS_MAX);
 }

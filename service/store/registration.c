@@ -51,7 +51,7 @@ static const struct column registration_columns[] = {
     {"resolution", COLUMN_CHOICE, offsetof(struct registration, resolution)},
     {"resolution_reason", COLUMN_TEXT, offsetof(struct registration, resolution_reason)},
     {"responded_at", COLUMN_INSTANT, offsetof(struct registration, responded_at)},
-    {"responded_in_time", COLUMN_CHOICE, offsetof(struct registration, responded_in_time)},
+    {"past_respond_by", COLUMN_BOOLEAN, offsetof(struct registration, past_respond_by)},
 };
 
 void registration_read(const struct rows *rows, size_t index, struct registration *registration) {

@@ -4,7 +4,7 @@ submitted_at, respond_by, customer_name, customer_domains, customer_country, con
 amount_minor, currency, close_date, partner_rep_name, partner_rep_email, acting_for, verdict, verdict_rule,
 conflict_with, reason_code, reason, protected_until, opportunity, version, change_fields, change_text,
 change_is_correction, expires_at, deal_status, resolution, resolution_reason, responded_at,
-responded_in_time;
+past_respond_by;
 
 -- name: registration_prepare
 -- What a submission needs to know: the partner it is for (the caller's own when none is named), and the local time

@@ -94,12 +94,36 @@ static void counts_weeks_left(void **state) {
     assert_int_equal(period_weeks_left(&period, day("2026-10-01")), 14);
 }
 
+static void named_days_are_in_order_and_at_most_five_years(void **state) {
+    static const struct {
+        const char *from, *to, *fields;
+    } rows[] = {
+        {"2026-10-01", "2026-12-31", ""},
+        {"2026-10-01", "2026-10-01", ""},
+        {"2026-10-01", "2026-09-30", "?to before_from"},
+        {"2024-01-01", "2028-12-31", ""}, /* two leap days */
+        {"2024-01-01", "2029-01-01", "?to period_too_long"},
+        {"2025-01-01", "2030-01-01", ""}, /* one */
+        {"2025-01-01", "2030-01-02", "?to period_too_long"},
+        {NULL, "2026-09-30", ""},
+        {"2026-10-01", NULL, ""},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct field_faults faults = {.arena = *state};
+        period_days_check(rows[i].from ? day(rows[i].from) : DATE_NONE,
+                          rows[i].to ? day(rows[i].to) : DATE_NONE, &faults);
+        check(strcmp(fields_text(*state, faults.first), rows[i].fields) == 0, "row %zu: %s", i,
+              fields_text(*state, faults.first));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parses_names),
         cmocka_unit_test(covers_every_day),
         cmocka_unit_test(a_fiscal_year_is_named_by_its_end),
         cmocka_unit_test(counts_weeks_left),
+        cmocka_unit_test(named_days_are_in_order_and_at_most_five_years),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

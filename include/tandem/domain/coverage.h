@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "tandem/base/choice.h"
+#include "tandem/domain/ratio.h"
 
 enum coverage_state {
     COVERAGE_BELOW = 1,
@@ -18,8 +19,6 @@ enum coverage_state {
 enum coverage_push { PUSH_NONE, PUSH_RECRUIT_OR_ACTIVATE, PUSH_HOLD, PUSH_CONVERT };
 
 extern const struct choice coverage_states[], coverage_pushes[];
-
-enum { RATIO_TEXT_SIZE = 24 };
 
 struct coverage {
     enum coverage_state state; /* by the remaining ratio */

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct field_faults;
+
 enum period_kind { PERIOD_MONTH = 1, PERIOD_QUARTER = 2 };
 
 struct period {
@@ -29,5 +31,11 @@ bool period_contains(const struct period *period, int32_t date);
 
 /* Weeks from `today` to the end of the period, a begun week counted whole; 0 once it is over. */
 int period_weeks_left(const struct period *period, int32_t today);
+
+/* -- days that a caller names, both included -- */
+enum { PERIOD_DAYS_MAX = 1827 /* five years, wherever the leap days fall */ };
+
+/* ?to before_from, period_too_long. A day that was not given is DATE_NONE, and nothing is said about it here. */
+void period_days_check(int32_t from_on, int32_t to_on, struct field_faults *faults);
 
 #endif

@@ -52,8 +52,8 @@ struct registration {
     int deal_status; /* enum deal_status; -1 without a deal */
     int resolution;  /* enum resolution_kind; -1 without */
     const char *resolution_reason;
-    int64_t responded_at;  /* the first decision or request for changes */
-    int responded_in_time; /* 1, 0, -1: not answered and not due yet */
+    int64_t responded_at; /* the first decision or request for changes; INSTANT_NONE before it */
+    bool past_respond_by; /* that answer, without one now, is later than respond_by */
 };
 
 /* From a row of any statement that selects the columns of registration_shown. */

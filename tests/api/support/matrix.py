@@ -1,4 +1,5 @@
 """Turns an operation of the contract into a request that is well formed: the base of the generated matrices."""
+import datetime
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from .contract import Contract
 CONTRACT = Contract()
 PROTECTED = [o for o in CONTRACT.operations.values() if not o.public]
 NO_ID = "01939f00-0000-7000-8000-00000000dead"
+TODAY, YEAR = datetime.date.today(), datetime.timedelta(days=365)
 
 
 def operations(condition=lambda operation: True):
@@ -21,7 +23,7 @@ def path_names(operation):
 # path parameters that are names and not ids of rows
 NAMES = {"criterion": "need", "period": "2026-Q4", "code": "not_found", "currency": "EUR", "date": "2026-11-02"}
 # query parameters without which the operation is refused
-QUERY = {"period": "2026-Q4", "source": "crm"}
+QUERY = {"period": "2026-Q4", "source": "crm", "from": (TODAY - YEAR).isoformat(), "to": (TODAY + YEAR).isoformat()}
 IDS = {"registration_id", "opportunity_id", "claim_id", "account_id", "partner_id", "person_id", "endpoint_id"}
 
 
