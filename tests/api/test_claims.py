@@ -45,7 +45,7 @@ def test_a_claim_by_hand_is_influence_and_brings_the_deal_into_stage_one(tenant)
     assert claim.json == {
         "claim_id": claim["claim_id"], "partner": partner, "value": "influenced", "kind": "introduction",
         "state": "pending", "version": 1, "deadline": claim["deadline"], "signoffs": [], "sourced_rule": None, "dispute": None,
-        "late_influence": False, "counts": True}
+        "late_influence": False, "partner_view": None, "counts": True}
     now = tenant.read(deal["opportunity_id"])
     assert (now["attribution"], now["report_class"], now["lead_partner"]) == ("influenced", "influenced", partner)
     assert now["partner_manager"]["person_id"] == tenant.as_("partner_manager").person_id
