@@ -6,10 +6,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tandem/api/work.h"
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/log.h"
 #include "tandem/base/metrics.h"
@@ -36,14 +36,8 @@ static struct {
 
 /* -- jobs -- */
 
-static int64_t now_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
-
 bool bulk_job_late(const struct bulk_job *job) {
-    return now_us() >= job->until;
+    return monotonic_us() >= job->until;
 }
 
 void *bulk_job_create(const struct request *request, size_t size,
@@ -54,7 +48,7 @@ void *bulk_job_create(const struct request *request, size_t size,
         .arena = arena,
         .stream = stream_create(STREAM_WHOLE),
         .scope = work_scope_kept(arena, request),
-        .until = now_us() + pool.settings.limit_us,
+        .until = monotonic_us() + pool.settings.limit_us,
         .run = run,
     };
     return job;

@@ -9,6 +9,7 @@
 #include "crm_maps.h"
 #include "crm_reconcile.h"
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/log.h"
@@ -207,9 +208,7 @@ void crm_ring(void) {
 }
 
 void crm_await(int64_t most_ms) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += most_ms / 1000;
+    const struct timespec until = monotonic_after_ms(most_ms);
     pthread_mutex_lock(&bell);
     while (!ringing && pthread_cond_clockwait(&rung, &bell, CLOCK_MONOTONIC, &until) == 0)
         continue;

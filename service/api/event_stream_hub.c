@@ -12,6 +12,7 @@
 
 #include "tandem/api/event.h"
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 #include "tandem/base/metrics.h"
@@ -32,17 +33,11 @@ static struct {
     struct gauge *open;
 } hub = {.mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
-static int64_t seconds_now(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return now.tv_sec;
-}
-
 /* -- writing -- */
 
 static void heartbeat(struct listener *listener) {
-    int64_t now = seconds_now(CLOCK_MONOTONIC);
-    bool due = now - listener->spoken_at >= HEARTBEAT_S;
+    int64_t now = monotonic_us();
+    bool due = now - listener->spoken_at >= HEARTBEAT_S * SECOND_US;
     const char *text = due && stream_room(listener->stream) >= 16 ? ": here\n\n" : "";
     stream_write(listener->stream, text,
                  strlen(text)); /* nothing at all still finds out a reader that is too slow */
@@ -68,7 +63,7 @@ static struct fault *events_write(struct listener *listener, const struct rows *
         if (!stream_write(listener->stream, text, strlen(text)))
             return NULL;
         listener->after = number;
-        listener->spoken_at = seconds_now(CLOCK_MONOTONIC);
+        listener->spoken_at = monotonic_us();
     }
     return NULL;
 }
@@ -130,7 +125,7 @@ static bool all_look(struct listener *first) {
     bool more = false;
     for (struct listener *listener = first; listener; listener = listener->next) {
         heartbeat(listener);
-        if (seconds_now(CLOCK_REALTIME) >= listener->expires_at / SECOND_US)
+        if (wall_us() >= listener->expires_at)
             stream_end(listener->stream);
         if (stream_over(listener->stream))
             continue;
@@ -172,11 +167,7 @@ static void *hub_run(void *context) {
     (void)context;
     pthread_mutex_lock(&hub.mutex);
     for (bool more = false; !hub.stopping;) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += more ? 0 : LOOK_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
+        const struct timespec until = monotonic_after_ms(more ? 0 : LOOK_MS);
         pthread_cond_clockwait(&hub.wake, &hub.mutex, CLOCK_MONOTONIC, &until);
         struct listener *first = hub.listeners;
         pthread_mutex_unlock(&hub.mutex);
@@ -196,7 +187,7 @@ bool event_stream_hub_add(struct listener *listener) {
         count += other->tenant_id == listener->tenant_id && !stream_over(other->stream);
     bool added = !hub.stopping && count < hub.settings.per_tenant;
     if (added) {
-        listener->spoken_at = seconds_now(CLOCK_MONOTONIC);
+        listener->spoken_at = monotonic_us();
         listener->next = hub.listeners;
         hub.listeners = listener;
         pthread_cond_signal(&hub.wake);

@@ -17,7 +17,7 @@ struct listener {
     struct scope_request scope;
     int32_t tenant_id;
     int64_t after;      /* the last number that was written */
-    int64_t spoken_at;  /* monotonic seconds */
+    int64_t spoken_at;  /* monotonic microseconds */
     int64_t expires_at; /* of the token; instant */
 };
 

@@ -128,23 +128,29 @@ static void import_end(struct bulk_job *job) {
         fclose(import->file);
 }
 
-static FILE *body_take(struct request *request) {
-    FILE *file = request->body_file >= 0 ? fdopen(request->body_file, "r") : NULL;
-    if (file) {
-        request->body_file = -1;
-        rewind(file);
-    }
-    return file;
+/* *file NULL: there was no body. */
+static struct fault *body_take(struct request *request, FILE **file) {
+    *file = NULL;
+    if (request->body_file < 0)
+        return NULL;
+    *file = fdopen(request->body_file, "r");
+    if (!*file)
+        return fault_make(request->arena, PROBLEM_UNAVAILABLE, "The service cannot read what was sent");
+    request->body_file = -1;
+    rewind(*file);
+    return NULL;
 }
 
 static struct fault *import_answer(struct request *request, const struct scope *scope,
                                    const struct rows *rows) {
     (void)scope, (void)rows;
     const struct import_query *query = request->query;
+    FILE *file;
+    TRY(body_take(request, &file));
     struct import *import = bulk_job_create(request, sizeof *import, import_run);
     import->job.waits = true;
     import->job.end = import_end;
-    import->file = body_take(request);
+    import->file = file;
     import->run.scope_request = import->job.scope;
     import->run.source = arena_text(import->job.arena, query->source);
     import->run.told = told;

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/log.h"
 #include "tandem/base/metrics.h"
 
-#include "clock.h"
 #include "daemon.h"
 #include "exchange.h"
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 
-#include "clock.h"
 #include "daemon.h"
 #include "stream.h"
 

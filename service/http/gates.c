@@ -5,6 +5,7 @@
 
 #include "tandem/base/arena.h"
 #include "tandem/base/bytes.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json.h"
 #include "tandem/base/uuid.h"
@@ -12,7 +13,6 @@
 #include "tandem/http/loop.h"
 #include "tandem/http/token.h"
 
-#include "clock.h"
 #include "daemon.h"
 #include "exchange.h"
 #include "target.h"

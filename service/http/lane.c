@@ -1,6 +1,7 @@
 /* A ring of waiting requests under one lock. A worker takes up to batch_max of them, sets aside those whose deadline
  * has passed, serves the rest, and hands all of them back in one go. */
 #include "tandem/http/lane.h"
+#include "tandem/base/clock.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -9,8 +10,6 @@
 
 #include "tandem/base/metrics.h"
 #include "tandem/http/request.h"
-
-#include "clock.h"
 
 struct lane_thread {
     struct lane *lane;

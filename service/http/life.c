@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/metrics.h"
 #include "tandem/http/token.h"
 
-#include "clock.h"
 #include "daemon.h"
 #include "stream.h"
 

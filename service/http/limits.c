@@ -7,10 +7,10 @@
 #include <strings.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/time.h"
 
-#include "clock.h"
 #include "daemon.h"
 #include "exchange.h"
 

@@ -12,10 +12,10 @@
 #include <unistd.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/http/operation.h"
 
-#include "clock.h"
 #include "daemon.h"
 #include "stream.h"
 

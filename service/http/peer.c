@@ -6,9 +6,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "tandem/base/clock.h"
 #include "tandem/base/metrics.h"
 
-#include "clock.h"
 #include "daemon.h"
 
 enum { QUIET_US = 500000 };

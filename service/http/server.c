@@ -2,6 +2,7 @@
  * are judged before a byte of the body is kept; the reply is queued on a later call than the first, because a reply
  * queued on the first closes the connection (which is what a refused framing wants). */
 #include "tandem/http/server.h"
+#include "tandem/base/clock.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include "tandem/base/arena.h"
 #include "tandem/base/fault.h"
 
-#include "clock.h"
 #include "daemon.h"
 #include "exchange.h"
 

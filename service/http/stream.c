@@ -2,6 +2,7 @@
  * when it is empty (an empty answer would make libmicrohttpd ask again at once, for ever); the writer's bytes wake the loop,
  * which resumes it. A connection that is suspended does not see its client leave: the writer's heartbeat does. */
 #include "tandem/http/stream.h"
+#include "tandem/base/clock.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -13,7 +14,6 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "clock.h"
 #include "daemon.h"
 #include "stream.h"
 

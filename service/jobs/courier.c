@@ -10,6 +10,7 @@
 #include "courier_inside.h"
 #include "parcel.h"
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/log.h"
 #include "tandem/base/metrics.h"
@@ -107,7 +108,7 @@ static void wait_make(struct courier *courier, int64_t until) {
     do {
         int before = running;
         curl_multi_perform(courier->multi, &running);
-        int64_t left_ms = (until - parcel_clock_us()) / 1000;
+        int64_t left_ms = (until - monotonic_us()) / 1000;
         if (left_ms <= 0 || running < before || running < courier->under_way)
             return;
         curl_multi_poll(courier->multi, NULL, 0, (int)left_ms, NULL);
@@ -120,14 +121,14 @@ static void *courier_run(void *context) {
     for (;;) {
         bool stopping = atomic_load(&courier->stopping);
         if (stopping && !stop_at)
-            stop_at = parcel_clock_us() + STOP_MS * INT64_C(1000);
-        if (stopping && (!courier->parcels || parcel_clock_us() >= stop_at))
+            stop_at = monotonic_us() + STOP_MS * INT64_C(1000);
+        if (stopping && (!courier->parcels || monotonic_us() >= stop_at))
             break;
         if (stopping)
             courier_answers_take(courier);
         else
             round_make(courier);
-        wait_make(courier, parcel_clock_us() + (courier->hurry ? 0 : ROUND_MS) * INT64_C(1000));
+        wait_make(courier, monotonic_us() + (courier->hurry ? 0 : ROUND_MS) * INT64_C(1000));
     }
     while (courier->parcels)
         courier_parcel_drop(courier, courier->parcels);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/log.h"
 #include "tandem/store/db.h"
@@ -66,9 +67,7 @@ static void turn(struct housekeeping *keeper, struct arena *arena, unsigned numb
 }
 
 static bool sleep_a_second(struct housekeeping *keeper) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec++;
+    const struct timespec until = monotonic_after_ms(1000);
     pthread_mutex_lock(&keeper->mutex);
     while (!keeper->stopping &&
            pthread_cond_clockwait(&keeper->wake, &keeper->mutex, CLOCK_MONOTONIC, &until) == 0)

@@ -6,22 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tandem/api/event.h"
 #include "tandem/base/arena.h"
+#include "tandem/base/clock.h"
 #include "tandem/base/fault.h"
 #include "tandem/base/json_out.h"
 #include "tandem/base/webhook.h"
 #include "tandem/domain/webhook.h"
 #include "tandem/store/delivery.h"
-
-int64_t parcel_clock_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
 
 static size_t drop_bytes(char *bytes, size_t size, size_t count, void *context) {
     struct parcel *parcel = context;
@@ -152,7 +146,7 @@ struct parcel *parcel_make(const struct rows *rows, size_t index, int32_t tenant
         .withdrawn = delivery.withdrawn,
         .reactivates = delivery.note && delivery.endpoint_state == WEBHOOK_DISABLED,
         .open = open,
-        .begun_at = parcel_clock_us(),
+        .begun_at = monotonic_us(),
     };
     if (parcel->withdrawn)
         parcel->unsent = "no_access";
@@ -193,7 +187,7 @@ struct parcel_answer parcel_answer(struct parcel *parcel, CURLcode code) {
         .status = (int)status,
         .failed = code != CURLE_OK || parcel->unsent,
         .retry_after_s = retry_after_s,
-        .duration_ms = (parcel_clock_us() - parcel->begun_at) / 1000,
+        .duration_ms = (monotonic_us() - parcel->begun_at) / 1000,
         .error = error_of(parcel, code, status),
     };
 }

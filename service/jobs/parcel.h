@@ -44,6 +44,4 @@ struct parcel_answer {
 struct parcel_answer parcel_answer(struct parcel *parcel, CURLcode code);
 void parcel_destroy(struct parcel *parcel);
 
-int64_t parcel_clock_us(void); /* monotonic */
-
 #endif

@@ -1,7 +1,7 @@
 /* Who is acting on which tenant, as PostgreSQL hears it; and the cache of tenants' ids. */
 #include <string.h>
-#include <time.h>
 
+#include "tandem/base/clock.h"
 #include "tandem/base/time.h"
 
 #include "db_inside.h"
@@ -81,12 +81,6 @@ struct fault *scope_enter_by_link(struct db *db, struct arena *arena, const char
                           "the person whom the link was made for acts for the partner no longer; ask the "
                           "sender for a new link");
     return fault_make(arena, PROBLEM_NOT_FOUND, "there is no such confirmation link");
-}
-
-static int64_t monotonic_us(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * SECOND_US + now.tv_nsec / 1000;
 }
 
 /* FNV-1a: a slot per key; two keys that share one only cost look-ups. */

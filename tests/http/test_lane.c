@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tandem/base/clock.h"
 #include "tandem/http/lane.h"
 #include "tandem/http/request.h"
-
-#include "clock.h"
 
 enum { REQUESTS = 40 };
 

@@ -1,6 +1,6 @@
-/* The two clocks of the HTTP layer, in microseconds. */
-#ifndef TANDEM_SERVICE_HTTP_CLOCK_H
-#define TANDEM_SERVICE_HTTP_CLOCK_H
+/* The two clocks of the machine, in microseconds. What happened when is the database's clock (scope_enter). */
+#ifndef TANDEM_BASE_CLOCK_H
+#define TANDEM_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
@@ -14,6 +14,12 @@ static inline int64_t clock_us(clockid_t clock) {
 /* For durations and deadlines. */
 static inline int64_t monotonic_us(void) {
     return clock_us(CLOCK_MONOTONIC);
+}
+
+/* When so many milliseconds will have passed, for a wait on the monotonic clock. */
+static inline struct timespec monotonic_after_ms(int64_t ms) {
+    const int64_t until = monotonic_us() + ms * 1000;
+    return (struct timespec){until / 1000000, until % 1000000 * 1000};
 }
 
 /* Since 1970; for the dates in tokens. */
